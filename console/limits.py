@@ -1,11 +1,13 @@
 """Limits on what a browser may send: the size of a request, and how often it may try to sign in."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.rendering import error_page
@@ -52,6 +54,9 @@ def _told(scope: Scope) -> int:
     return int(given) if given.isdigit() else 0
 
 
+_TOO_MANY = "Too many attempts to sign in failed from here. Wait a minute."
+
+
 class Attempts:
     """Counts attempts in the last minute by their key, such as an address."""
 
@@ -71,3 +76,18 @@ class Attempts:
             at = self._at.setdefault(key, deque(maxlen=self._most + 1))
             at.append(now)
             return sum(each >= since for each in at) <= self._most
+
+
+@contextmanager
+def failures_counted(request: Request, *failures: type[Exception]) -> Iterator[None]:
+    """Counts failures to sign in. Raises HTTPException (429) instead of those that are too many.
+
+    What does not fail is never refused: behind a proxy all people have the same address.
+    """
+    try:
+        yield
+    except failures as error:
+        attempts: Attempts = request.app.state.attempts
+        if attempts.count(request.client.host if request.client else ""):
+            raise
+        raise HTTPException(429, _TOO_MANY, {"Retry-After": "60"}) from error

@@ -17,7 +17,7 @@ from console.needs.sources import SourceNeeds
 from console.needs.today import TodayNeeds
 from console.standing import Standing
 from console.visitors import Visitor
-from domain.console import ConsoleSession
+from domain.console import ConsoleRole, ConsoleSession
 from domain.labels import channel_of, person_label, team_label
 from domain.questions import Audience
 from records.audit import AuditLog
@@ -100,13 +100,23 @@ class Parts:
         DatabaseUnavailable.
         """
         session = self.sessions.find(secret)
-        if session is None or not session.person or self._standing is None:
-            return session
-        role = self._standing.role(session)
+        if session is None:
+            return None
+        role = self._role_now(session)
         if role is None:
             self.sessions.end(session.id)
             return None
-        return replace(session, role=role)
+        if role is not session.role:
+            # Stored, since Slack may not answer when it is asked again, by another process.
+            self.sessions.lower(session.id, role)
+        may_read_all = self.admins_read_all and role is ConsoleRole.ADMIN
+        return replace(session, role=role, reads_all=session.reads_all and may_read_all)
+
+    def _role_now(self, session: ConsoleSession) -> ConsoleRole | None:
+        """None for who may not use the console any more."""
+        if not session.person or self._standing is None:
+            return session.role
+        return self._standing.role(session)
 
     def visitor_of(self, session: ConsoleSession) -> Visitor:
         """Somebody with the labels of all members, and their own. Raises DatabaseUnavailable.

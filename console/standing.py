@@ -26,14 +26,15 @@ class Standing:
     def role(self, session: ConsoleSession) -> ConsoleRole | None:
         """The session's role, or a lower one that its person has by now; None if they have none.
 
-        While Slack does not answer, it is the session's: those who look after the bot need the
-        console then, and it ends after some hours anyway.
+        While Slack does not answer, it is the session's, or the lower one that was stored for it:
+        those who look after the bot need the console then, and it ends after some hours anyway.
         """
         until, known = self._known.get(session.id, (0.0, None))
         now = self._clock()
         if now >= until:
             try:
-                known, until = self._lower(session), now + _FRESH_SECONDS
+                known = self._admit(session.team, session.person)
+                until = now + _FRESH_SECONDS
             except MessengerError:
                 known, until = session.role, now + _SILENT_SECONDS
             with self._lock:
@@ -41,8 +42,5 @@ class Standing:
                 for each in ended:
                     del self._known[each]
                 self._known[session.id] = until, known
-        return known
-
-    def _lower(self, session: ConsoleSession) -> ConsoleRole | None:
-        found = self._admit(session.team, session.person)
-        return found if found is None or session.role.includes(found) else session.role
+        # What is known here can be older than the session's role, which another process may store.
+        return known if known is None or session.role.includes(known) else session.role

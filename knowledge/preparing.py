@@ -44,6 +44,7 @@ class Preparing:
         self._read_all = read_all
         self._made: dict[str, Source] = {}  # the first source of each document of this run
         self._being_read: set[str] = set()  # documents whose files were given to be read
+        self._given: dict[str, Audience] = {}  # new readers of documents, who know their titles
 
     def batches(self, plans: Iterable[Plan], size: int) -> Iterator[list[Prepared]]:
         """What must be written: ``size`` chunks at a time, or as many sources without any.
@@ -92,10 +93,12 @@ class Preparing:
             return None
 
         def look() -> Step | None:
-            if self._is_current(request) or self._failed_for_good(request):
+            names_another = self._may_name_another(request, audience)
+            is_current = self._is_current(request) and not names_another
+            if is_current or self._failed_for_good(request):
                 found: Step | Prepared | None = self._unread(request, audience)
             else:
-                found = self._fetched(request, audience)
+                found = self._fetched(request, audience, names_another=names_another)
             return Step(request, audience, found) if isinstance(found, Prepared) else found
 
         return self._or_failed(request, audience, look)
@@ -131,43 +134,70 @@ class Preparing:
             self._writer.show([row.document])
         return None
 
-    def _fetched(self, request: ReadRequest, audience: Audience) -> Step | Prepared | None:
+    def _may_name_another(self, request: ReadRequest, audience: Audience) -> bool:
+        """Whether new readers of a copy may not know the file whose name its title may be."""
         run, row = self._run, request.known
-        before = run.way.version(row) if self._has_passages(request) else ""
+        if run.is_dry or row is None or not row.chunks or not self._has_passages(request):
+            return False
+        document = row.document
+        shown = {label for one in run.indexed[document] for label in one.labels}
+        # What failed, or was begun, may have been shown to its new readers before.
+        if row.state is SourceState.INDEXED and audience.labels <= shown:
+            return False
+        given = self._given.get(document, Audience.of())
+        if others := run.ledger.readers([document], without=row.uri).get(document):
+            is_known = audience.labels <= others.together_with(given).labels
+            if not is_known and row.title != _as_title(name_of(row.uri)):
+                return True
+        self._given[document] = given.together_with(audience)
+        return False
+
+    def _fetched(
+        self, request: ReadRequest, audience: Audience, *, names_another: bool
+    ) -> Step | Prepared | None:
+        run, row = self._run, request.known
+        is_known = self._has_passages(request) and not names_another
+        before = run.way.version(row) if is_known else ""
         fetched = request.connector.read(request.entry, before)
         if fetched is None:
             listed = run.way.stored(request.entry.version)
             return self._unchanged(request, audience, listed or (row.version if row else ""))
         shared = run.way.checksum(fetched.content)
         own = run.way.named(shared, fetched.content, request.uri)
-        if row and row.document in (shared, own) and self._has_passages(request):
+        document = row.document if row and self._has_passages(request) else ""
+        names_another = names_another and document == shared
+        if document in (shared, own) and not names_another:
             version = run.way.stored(fetched.version)
             return self._unchanged(request, audience, version, fetched)
         if run.is_dry:
             run.done(request.uri, self._outcome(request))
             return None
-        return self._to_read(request, audience, fetched, shared, own)
+        changed = Changed(fetched, shared, own, names_another=names_another)
+        return self._to_read(request, audience, changed)
 
     def _outcome(self, request: ReadRequest) -> str:
         row = request.known
         return "updated" if row and row.chunks and self._has_passages(request) else "added"
 
     def _to_read(
-        self, request: ReadRequest, audience: Audience, fetched: Fetched, shared: str, own: str
+        self, request: ReadRequest, audience: Audience, changed: Changed
     ) -> Step | Prepared:
-        if written := self._written(request, audience, Changed(fetched, shared, own)):
+        if written := self._written(request, audience, changed):
             return written
-        is_first = shared not in self._being_read
-        self._being_read.add(shared)
-        known = self._known(request.known, shared, own)
-        return Step(request, audience, changed=Changed(fetched, shared, own, known, is_first))
+        is_first = changed.shared not in self._being_read
+        self._being_read.add(changed.shared)
+        known = self._known(request.known, changed.shared, changed.own)
+        return Step(request, audience, changed=replace(changed, known=known, is_first=is_first))
 
     def _written(
         self, request: ReadRequest, audience: Audience, changed: Changed
     ) -> Prepared | None:
         """What must be written of new content if another source has it too: only the row."""
         twin = self._twin(changed.own) or self._twin(changed.shared)
-        if twin and (twin.document == changed.own or audience.labels <= twin.audience.labels):
+        if twin is None:
+            return None
+        knows_name = audience.labels <= twin.audience.labels and not changed.names_another
+        if twin.document == changed.own or knows_name:
             source = _as_read(self._row(request, changed.fetched), twin)
             return Prepared(request, source, self._outcome(request))
         return None
@@ -176,7 +206,7 @@ class Preparing:
         version = self._run.way.stored(fetched.version)
         return replace(self._run.row(request), version=version, modified=fetched.modified)
 
-    def _changed(self, step: Step, changed: Changed, read: WasRead | None) -> Prepared:
+    def _changed(self, step: Step, changed: Changed, read: WasRead | None) -> Prepared | None:
         """What must be written of new content."""
         request, fetched = step.request, changed.fetched
         if written := self._written(request, step.audience, changed):
@@ -185,6 +215,8 @@ class Preparing:
         twin = self._twin(changed.own) or self._twin(changed.shared)
         document = self._document(fetched, request, read)
         if twin and not _has_own_name(document, twin, fetched.content, source):
+            if changed.names_another:
+                return self._unchanged(request, step.audience, source.version, fetched)
             return Prepared(request, _as_read(source, twin), outcome)
         # The twin's title is the name of a file that readers of this source may not know.
         name = changed.own if twin else changed.shared
@@ -347,5 +379,9 @@ def _is_name(document: ReadDocument, content: File | Content, source: Source) ->
     """Whether a document has no other title than the name of its source."""
     names = [name_of(source.uri)]
     if isinstance(content, File):
-        names += [content.name, PurePath(content.name).stem]
-    return document.title in [truncate(" ".join(name.split()), TITLE) for name in names]
+        names += [name_of(source.uri, content.name), content.name, PurePath(content.name).stem]
+    return document.title in map(_as_title, names)
+
+
+def _as_title(name: str) -> str:
+    return truncate(" ".join(name.split()), TITLE)

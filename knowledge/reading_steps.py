@@ -31,6 +31,8 @@ class Changed:
     known: Mapping[str, Embedding] = field(default_factory=dict)
     is_first: bool = True
     """Whether no source before it has the same content: then its file is to be read."""
+    names_another: bool = False
+    """Whether only its readers are new, who may not know the file that it was named by."""
 
 
 @dataclass(frozen=True, slots=True)

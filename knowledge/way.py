@@ -57,7 +57,7 @@ class Way:
     def named(self, document: str, content: File | Content, source: str) -> str:
         """The name of a document whose title is that of its source."""
         name = "" if isinstance(content, Content) else content.name
-        own = f"{document}\0{name_of(source)}\0{name}"
+        own = f"{document}\0{name_of(source, name)}\0{name}"
         return self._digest("named", own.encode(errors="surrogatepass"))
 
     def _digest(self, said: str, content: bytes) -> str:

@@ -112,6 +112,10 @@ class ConsoleSessions:
         with self._db.session() as connection:
             connection.execute(delete(console_sessions).where(console_sessions.c.id == session_id))
 
+    def lower(self, session_id: str, role: ConsoleRole) -> None:
+        """Leaves a session a lower role until it ends."""
+        self._change(session_id, role=role)
+
     def read_all(self, session_id: str, *, wanted: bool) -> None:
         """Lets a session read what only others may read, or not any more."""
         self._change(session_id, reads_all=wanted)

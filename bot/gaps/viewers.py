@@ -120,8 +120,8 @@ class ChannelViewer:
             return False
 
     def _can_read(self, place: str, person: str) -> bool:
-        if self._from.people.standing(person) is Standing.BOT:
-            return True
+        if self._from.people.standing(person) in (Standing.BOT, Standing.GONE):
+            return True  # nobody reads there as them
         return self._from.readers.can_read(place, person, "")
 
 

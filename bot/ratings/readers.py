@@ -47,7 +47,7 @@ class Readers:
         Raises MessengerError while Slack does not say so.
         """
         standing = self._people.standing(person)
-        if standing is Standing.BOT:
+        if standing in (Standing.BOT, Standing.GONE):
             return False
         kind = self._conversations.conversation(channel).kind
         if kind is ChannelKind.DIRECT:

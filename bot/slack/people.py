@@ -28,6 +28,8 @@ class Standing(Enum):
     GUEST = auto()
     """Sees only some channels, or belongs to another workspace."""
     BOT = auto()
+    GONE = auto()
+    """Left the workspace, and reads nothing there any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def standing_of(user: dict[str, Any], team: str) -> Standing:
     """The standing, in the workspace ``team``, of the person that ``users.info`` describes."""
     if user.get("id") == SLACKBOT or user.get("is_bot") or user.get("is_workflow_bot"):
         return Standing.BOT
+    if user.get("deleted"):
+        return Standing.GONE
     if any(user.get(flag) for flag in _GUEST) or not _belongs_to(user, team):
         return Standing.GUEST
     return Standing.MEMBER
@@ -144,8 +148,7 @@ def is_admin_of(user: dict[str, Any], team: str) -> bool:
     People of other workspaces are not, whatever they are at home.
     """
     is_one = user.get("is_admin") is True or user.get("is_owner") is True
-    is_gone = bool(user.get("deleted"))
-    return is_one and not is_gone and standing_of(user, team) is Standing.MEMBER
+    return is_one and standing_of(user, team) is Standing.MEMBER
 
 
 def _belongs_to(user: dict[str, Any], team: str) -> bool:

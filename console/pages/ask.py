@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from console.page import Page
 from console.questions import KIND, question_named
 from console.visit import Reader, Visit
-from domain.questions import Message, Question
+from domain.questions import Audience, Message, Question
 from domain.text import is_blank
 from records.answers import Answers
 from records.questions import Questions
@@ -73,7 +73,7 @@ def answered(visit: Reader, name: str) -> Response:
             name=name,
             is_running=running is not None,
             is_stopping=running is not None and running.is_stopping,
-            may_stop=question.asked_by == visit.visitor.by,
+            is_own=question.asked_by == visit.visitor.by,
             failed=visit.parts.answering.why_failed(question.id),
         )
     return RedirectResponse(f"/answers/{answer.id}", 303)
@@ -100,8 +100,13 @@ def stop(visit: Reader, name: str) -> Response:
 
 @router.post("/ask/{name}/again")
 def again(visit: Reader, name: str) -> Response:
-    """Answers a question whose last attempt failed, or that ended with the program."""
+    """Answers a question whose last attempt failed, or that ended with the program.
+
+    Only who asked may: the answer is made from what they may read, for who may read the question.
+    """
     question = question_named(visit, name)
+    if question.asked_by != visit.visitor.by:
+        raise HTTPException(403, "Only who asked a question can try again.")
     if _is_begun(visit, question):
         return visit.done(f"/ask/{name}", "")
     return visit.done(f"/ask/{name}", _BUSY)
@@ -147,5 +152,7 @@ def _is_begun(visit: Visit, question: Question) -> bool:
     """False if too many questions are being answered."""
     if Answers(visit.parts.database).answer_to(question.id):
         return True
-    # What may be read can have changed since it was asked.
-    return visit.parts.answering.begin(replace(question, audience=visit.visitor.audience))
+    # What may be read can be less since it was asked. More is not used: who may see the question,
+    # whose audience is stored, sees the answer.
+    both = question.audience.labels & visit.visitor.audience.labels
+    return visit.parts.answering.begin(replace(question, audience=Audience(both)))

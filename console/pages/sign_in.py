@@ -5,21 +5,21 @@ them too: only the button uses it.
 """
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from console.limits import Attempts
+from console.limits import failures_counted
 from console.page import Page
 from console.parts import Parts
 from console.rendering import html
 from console.signed_in import keep_signed_in
 from console.visit import Reader
+from domain.errors import LinkEnded
 
 router = APIRouter()
 PAGE = Page("Sign in", "/sign-in", router, is_listed=False)
 
 MOST_ATTEMPTS = 20
-"""How many links one address may open or use in a minute."""
+"""So many attempts to sign in from one address may fail in a minute before it is told to wait."""
 
 
 @router.get("/sign-in")
@@ -29,19 +29,18 @@ def how(request: Request) -> Response:
 
 @router.get("/sign-in/{secret}")
 def open_link(request: Request, secret: str) -> Response:
-    _count(request)
     parts: Parts = request.app.state.parts
     parts.database.check()
-    role = parts.sessions.check_link(secret)
+    with failures_counted(request, LinkEnded):
+        role = parts.sessions.check_link(secret)
     return html("pages/sign_in_link.html", role=role)
 
 
 @router.post("/sign-in/{secret}")
 def use_link(request: Request, secret: str) -> Response:
-    _count(request)
     parts: Parts = request.app.state.parts
     parts.database.check()
-    with parts.database.together():
+    with failures_counted(request, LinkEnded), parts.database.together():
         new, session = parts.sessions.use_link(secret)
         parts.audit.add(session.by, "signed in", f"as {session.role}, by a link")
     response = RedirectResponse("/", 303)
@@ -57,14 +56,3 @@ def sign_out(visit: Reader) -> Response:
     response.headers["Clear-Site-Data"] = '"cookies"'
     response.delete_cookie(visit.cookie, httponly=True, secure=visit.parts.address.is_https)
     return response
-
-
-def _count(request: Request) -> None:
-    """Raises HTTPException (429) after too many attempts."""
-    attempts: Attempts = request.app.state.attempts
-    if not attempts.count(request.client.host if request.client else ""):
-        raise HTTPException(
-            429,
-            "Too many sign-in links were tried from here. Wait a minute.",
-            {"Retry-After": "60"},
-        )

@@ -4,13 +4,14 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from console.limits import Attempts
+from console.limits import failures_counted
 from console.needs.slack_sign_in import SlackSignIn
 from console.openid import Attempt, where_to_ask, who_is_it
 from console.page import Page
 from console.parts import Parts
 from console.rendering import html
 from console.signed_in import keep_signed_in
+from domain.errors import MessengerRefused
 
 router = APIRouter()
 PAGE = Page("Sign in with Slack", "/sign-in-with-slack", router, is_listed=False)
@@ -46,12 +47,13 @@ def come_back(request: Request, code: str = "", state: str = "") -> Response:
     """Raises MessengerError."""
     parts, slack = _slack(request)
     attempt = Attempt.read(request.cookies.get(_COOKIE, ""))
-    if not code or not attempt.fits(state):
-        raise HTTPException(403, _STALE)
-    who = who_is_it(slack, attempt, code, _back(parts))
-    role = slack.admit(who.team, who.person)
-    if role is None:
-        raise HTTPException(403, _NOT_ALLOWED)
+    with failures_counted(request, HTTPException, MessengerRefused):
+        if not code or not attempt.fits(state):
+            raise HTTPException(403, _STALE)
+        who = who_is_it(slack, attempt, code, _back(parts))
+        role = slack.admit(who.team, who.person)
+        if role is None:
+            raise HTTPException(403, _NOT_ALLOWED)
     with parts.database.together():
         secret, session = parts.sessions.begin(role, team=who.team, person=who.person)
         parts.audit.add(session.by, "signed in", f"as {role}, with Slack")
@@ -63,13 +65,10 @@ def come_back(request: Request, code: str = "", state: str = "") -> Response:
 
 
 def _slack(request: Request) -> tuple[Parts, SlackSignIn]:
-    """Raises HTTPException (404) where the settings do not allow it, and 429 after many tries."""
+    """Raises HTTPException (404) where the settings do not allow it."""
     parts: Parts = request.app.state.parts
-    attempts: Attempts = request.app.state.attempts
     if parts.slack is None:
         raise HTTPException(404)
-    if not attempts.count(f"slack {request.client.host if request.client else ''}"):
-        raise HTTPException(429, "Too many attempts from here. Wait a minute.")
     parts.database.check()
     return parts, parts.slack
 

@@ -19,7 +19,15 @@ from typing import Any
 
 from domain.documents import Chunk, Embedded
 from domain.questions import Audience
-from knowledge.index.stored_chunks import CHUNK, Stored, labels_of, to_bytes, to_chunk, to_columns
+from knowledge.index.stored_chunks import (
+    CHUNK,
+    Stored,
+    labels_of,
+    to_audience,
+    to_bytes,
+    to_chunk,
+    to_columns,
+)
 
 _PRAGMAS = (
     "page_size=8192",  # fewer bytes are read and unused than with larger ones
@@ -31,7 +39,8 @@ _PRAGMAS = (
     "temp_store=FILE",
 )
 # A number is never used again, since the table may still name a chunk that is gone here. Tokens are
-# by far the most, and seldom read: beside them the chunks would be far apart.
+# by far the most, and seldom read: beside them the chunks would be far apart. The index holds the
+# audiences too: those of all documents are read at once, and without it that reads the whole file.
 _TABLES = """
     CREATE TABLE IF NOT EXISTS chunks (
         number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, written INTEGER NOT NULL,
@@ -39,7 +48,8 @@ _TABLES = """
         audience TEXT NOT NULL, page INTEGER NOT NULL, slide INTEGER NOT NULL,
         sheet TEXT NOT NULL, anchor TEXT NOT NULL, vector BLOB NOT NULL
     );
-    CREATE INDEX IF NOT EXISTS chunks_of_documents ON chunks (document, written, place);
+    CREATE INDEX IF NOT EXISTS chunks_with_readers ON chunks (document, written, place, audience);
+    DROP INDEX IF EXISTS chunks_of_documents;
     CREATE TABLE IF NOT EXISTS tokens (
         number INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, signs BLOB NOT NULL
     );
@@ -98,6 +108,19 @@ class Contents:
         )
         return [to_chunk(row) for row in self._reader.execute(query, (number, reach, reach))]
 
+    def audiences(
+        self, documents: Collection[str] | None = None
+    ) -> Iterator[tuple[str, int, Audience]]:
+        """The audiences of documents, by default of all, each with when it was written."""
+        query = "SELECT DISTINCT document, written, audience FROM chunks"
+        rows: Iterable[Any] = (
+            self._reader.execute(query)
+            if documents is None
+            else self._named(f"{query} WHERE document IN", documents)
+        )
+        for document, written, labels in rows:
+            yield document, written, to_audience(labels)
+
     def count(self) -> int:
         """How many chunks there are, also of those that were replaced."""
         [(count,)] = self._reader.execute("SELECT count(*) FROM chunks")
@@ -141,8 +164,8 @@ class Contents:
             self._writer.close()
             self._reader.close()
 
-    def _named(self, query: str, numbers: Iterable[int]) -> Iterator[Any]:
-        wanted = list(numbers)
+    def _named(self, query: str, names: Iterable[int | str]) -> Iterator[Any]:
+        wanted = list(names)
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             yield from self._reader.execute(f"{query} ({','.join('?' * len(some))})", some)

@@ -76,16 +76,23 @@ class LanceIndex:
                 )
 
     def audiences(self, documents: Collection[str] | None = None) -> dict[str, frozenset[Audience]]:
-        query = self._table.search().select(["document", "audience"])
-        if documents is not None and len(documents) <= _NAMED_AT_ONCE:
-            query = query.where(of_documents(documents))
+        """Those of the rows and of their contents: after a crash only one of them may be new."""
+        query = self._table.search().select(["document", "written", "audience"])
+        named = documents if documents is None or len(documents) <= _NAMED_AT_ONCE else None
+        if named is not None:
+            query = query.where(of_documents(named))
+        found: dict[tuple[str, int], set[Audience]] = {}
         with translated(self._folder):
-            rows = query.limit(None).to_arrow()
-        found: dict[str, set[Audience]] = {}
-        for document, readers in audiences_in(rows):
-            if documents is None or document in documents:
-                found.setdefault(document, set()).add(readers)
-        return {document: frozenset(audiences) for document, audiences in found.items()}
+            for document, written, readers in audiences_in(query.limit(None).to_arrow()):
+                if documents is None or document in documents:
+                    found.setdefault((document, written), set()).add(readers)
+            for document, written, readers in self._contents.audiences(named):
+                if (document, written) in found:  # the others were replaced
+                    found[document, written].add(readers)
+        together: dict[str, frozenset[Audience]] = {}
+        for (document, _), audiences in found.items():
+            together[document] = together.get(document, frozenset()) | audiences
+        return together
 
     def forget(self, *documents: str) -> int:
         """Deletes the rows and rewrites all files, since deleted rows would stay in the old ones.

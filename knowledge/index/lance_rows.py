@@ -46,13 +46,14 @@ def to_rows(
     return pa.table(columns, schema=schema)
 
 
-def audiences_in(rows: pa.Table) -> Iterator[tuple[str, Audience]]:
-    """The documents and audiences of rows, each pair once."""
+def audiences_in(rows: pa.Table) -> Iterator[tuple[str, int, Audience]]:
+    """The documents of rows, when they were written, and their audiences, each of these once."""
     labels = pc.binary_join(rows.column("audience"), _BETWEEN)
-    pairs = pa.table({"document": rows.column("document"), "labels": labels})
-    pairs = pairs.group_by(["document", "labels"]).aggregate([])
-    for document, joined in zip(*(pairs.column(n).to_pylist() for n in range(2)), strict=True):
-        yield document, Audience(frozenset(joined.split(_BETWEEN) if joined else ()))
+    names = ["document", "written", "labels"]
+    each = pa.table([rows.column("document"), rows.column("written"), labels], names)
+    each = each.group_by(names).aggregate([])
+    for document, written, joined in zip(*(each.column(n).to_pylist() for n in names), strict=True):
+        yield document, written, Audience(frozenset(joined.split(_BETWEEN) if joined else ()))
 
 
 def of_documents(documents: Collection[str]) -> str:

@@ -34,7 +34,7 @@ def to_columns(chunk: Chunk) -> tuple[int | str, ...]:
 def to_chunk(row: Sequence[Any]) -> Chunk:
     name, document, title, text, labels, page, slide, place, sheet, anchor = row
     where = Where(page=page, slide=slide, sheet=sheet, anchor=anchor)
-    return Chunk(name, document, title, text, _audience(labels), where, place)
+    return Chunk(name, document, title, text, to_audience(labels), where, place)
 
 
 def labels_of(audience: Audience) -> str:
@@ -42,7 +42,7 @@ def labels_of(audience: Audience) -> str:
 
 
 @lru_cache(maxsize=1_000)
-def _audience(labels: str) -> Audience:
+def to_audience(labels: str) -> Audience:
     return Audience(frozenset(json.loads(labels)))
 
 

@@ -247,13 +247,15 @@ class WeaviateIndex:
         ]
 
     def _around(self, document: str, place: int, reach: int, audience: Audience) -> list[Chunk]:
-        first = max(place - reach, 0)
+        first, end = max(place - reach, 0), place + reach + 1
+        if end > _WINDOW:
+            return []
         answer = self._ask(
             lambda: self._collection.query.fetch_objects(
                 filters=of_documents(document) & _readable_by(audience),
                 sort=Sort.by_property("place"),
                 offset=first,
-                limit=place + reach + 1 - first,
+                limit=end - first,
                 return_properties=SHOWN,
             )
         )

@@ -10,7 +10,7 @@ from knowledge.readers import kinds
 from knowledge.readers.base import ContainerReader, File, Reader
 from knowledge.readers.recognition import recognized
 
-READER = "blocks-3"
+READER = "blocks-4"
 """Part of each document's checksum. Change it with anything that reads a document otherwise."""
 
 _DEEPEST = 3  # archives in mails in archives

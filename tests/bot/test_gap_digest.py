@@ -201,6 +201,18 @@ def test_channel_is_told_only_what_everybody_there_may_read(
         assert told(running) == []
 
 
+def test_who_left_the_workspace_keeps_nothing_from_a_channel(
+    slack: SlackDouble, database_file: Path
+) -> None:
+    slack.people["U7"] = {"deleted": True}
+    slack.members["CPRIVATE"] = ["U1", "U7", "UBOT"]
+    with digesting(slack, database_file, channel="CPRIVATE") as running:
+        refuse(running.database, asked(1, LAPTOP, at=NOW))
+        send(running)
+        (message,) = told(running, "CPRIVATE")
+        assert LAPTOP in message.words
+
+
 def test_channel_with_a_guest_is_told_only_what_the_guest_can_read(
     slack: SlackDouble, database_file: Path
 ) -> None:

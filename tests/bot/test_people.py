@@ -52,6 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         (MEMBER | {"team_id": "T9", "enterprise_user": {"teams": ["T1"]}}, Standing.MEMBER),
         (MEMBER | {"is_bot": True}, Standing.BOT),
         (MEMBER | {"id": "USLACKBOT"}, Standing.BOT),
+        (MEMBER | {"deleted": True}, Standing.GONE),
     ],
 )
 def test_member_belongs_to_the_workspace_and_is_not_a_guest(

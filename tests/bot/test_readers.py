@@ -46,6 +46,14 @@ def test_members_are_found_on_every_page_and_others_on_none(clock: list[float]) 
     assert [found.can_read("C1", f"U{n}", "U1") for n in (0, 1, 8, 9)] == [True, True, True, False]
 
 
+def test_who_left_the_workspace_reads_nothing() -> None:
+    people = People(lambda person: {"id": person, "team_id": "T1", "deleted": True}, ME)
+    for kind in ({"is_channel": True}, {"is_channel": True, "is_private": True}, {"is_im": True}):
+        conversations = Conversations(lambda _, kind=kind: kind, "T1")  # type: ignore[misc]
+        found = Readers(people, conversations, Channel("U1").page)
+        assert not found.can_read("C1", "U1", "U1")
+
+
 def test_slack_is_asked_about_a_member_once_in_five_minutes(clock: list[float]) -> None:
     channel = Channel("U1", "U2")
     found = readers(channel)

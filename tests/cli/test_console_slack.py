@@ -79,6 +79,18 @@ def test_only_members_read_a_private_channel_and_guests_only_what_they_are_in(
             sign_in.can_read("U2", "C0")
 
 
+def test_who_left_the_workspace_may_not_whatever_the_settings_name(
+    tmp_path: Path, slack: SlackDouble
+) -> None:
+    slack.people |= {person: {"deleted": True} for person in ("U2", "U5", "U6")}
+    found = roles(settings(tmp_path, slack, admins="U6"))
+    assert (found["U2"], found["U5"], found["U6"]) == (None, None, None)
+    with Container(settings(tmp_path, slack)) as container:
+        sign_in = slack_sign_in(container)
+        assert sign_in
+        assert not sign_in.can_read("U2", "C1")
+
+
 def test_nobody_of_another_workspace_may(tmp_path: Path, slack: SlackDouble) -> None:
     assert set(roles(settings(tmp_path, slack), "T2").values()) == {None}
 

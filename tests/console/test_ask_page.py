@@ -14,6 +14,7 @@ from console import answering
 from domain.console import ConsoleRole
 from domain.questions import AnswerKind, Audience, Fault, Verdict, answer_id_of
 from records.answers import Answers
+from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
@@ -108,6 +109,37 @@ def test_a_question_that_failed_is_tried_again(asking: RunningConsole, expert: S
         expert.fails = False
         post(client, f"/ask/{NAME}/again", f"/ask/{NAME}")
         assert "25 days of leave" in ask(client).text
+
+
+@pytest.mark.slow
+def test_only_who_asked_can_try_again(asking: RunningConsole, expert: SmallExpert) -> None:
+    expert.fails = True
+    with asking.signed_in(ConsoleRole.READER) as client, asking.signed_in() as other:
+        assert "Try again" in ask(client).text
+        expert.fails = False
+        seen = other.get(f"/ask/{NAME}").text
+        assert "The model does not answer at the moment." in seen
+        assert "Try again" not in seen
+        assert post(other, f"/ask/{NAME}/again", "/you").status_code == 403
+        assert asking.parts.answering.find(f"console:{NAME}") is None
+        assert Answers(asking.database).answer_to(f"console:{NAME}") is None
+
+
+@pytest.mark.slow
+def test_trying_again_uses_no_more_than_those_may_read_who_see_the_question(
+    asking: RunningConsole, expert: SmallExpert
+) -> None:
+    expert.fails = True
+    with asking.signed_in() as client:
+        ask(client)
+        expert.fails = False
+        # The asker reads more by now than when they asked.
+        Questions(asking.database).set_audience(f"console:{NAME}", Audience.of("team:T9"))
+        post(client, f"/ask/{NAME}/again", f"/ask/{NAME}")
+        assert "25 days of leave" not in ask(client).text
+    kept = Answers(asking.database).answer_to(f"console:{NAME}")
+    assert kept
+    assert kept.passages == ()
 
 
 @pytest.mark.slow

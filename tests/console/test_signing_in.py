@@ -79,9 +79,13 @@ def test_many_attempts_to_sign_in_are_slowed_down(console: RunningConsole) -> No
     with console.client() as client:
         codes = {client.get(f"/sign-in/{n}").status_code for n in range(20)}
         assert codes == {410}
-        answer = client.get("/sign-in/21")
-    assert answer.status_code == 429
-    assert answer.headers["Retry-After"] == "60"
+        for answer in (client.get("/sign-in/21"), client.post("/sign-in/22")):
+            assert answer.status_code == 429
+            assert answer.headers["Retry-After"] == "60"
+        # Behind a proxy others have the same address.
+        link = console.link()
+        assert client.get(link).status_code == 200
+        assert client.post(link).url.path == "/"
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(console: RunningConsole) -> None:
@@ -193,6 +197,19 @@ def test_an_admin_reads_everything_only_where_the_settings_allow_it(database: Da
         assert "You see everything" not in client.get("/").text
     did = [entry.did for entry in console.parts.audit.latest(3)]
     assert did == ["stopped reading everything", "began to read everything", "signed in"]
+
+
+@pytest.mark.slow
+def test_who_sees_everything_does_not_once_the_settings_forbid_it(database: Database) -> None:
+    with running(database, admins_read_all=True) as console, console.signed_in() as client:
+        post(client, "/you/reads-all", wanted="true")
+        secret = cookie_of(client)
+    with running(database) as console, console.client() as client:
+        client.cookies.set(COOKIE, secret)
+        assert "You see everything" not in client.get("/you").text
+        session = console.parts.session_of(secret)
+        assert session
+        assert not console.parts.visitor_of(session).reads_all
 
 
 def test_a_request_for_another_host_is_refused(console: RunningConsole) -> None:

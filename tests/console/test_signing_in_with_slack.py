@@ -1,6 +1,7 @@
 """Signing in with Slack: only people whom the settings allow, in the browser that began."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,43 @@ def test_who_may_not_use_the_console_any_more_is_signed_out(database: Database) 
             assert bool(console.parts.sessions.find(secret)) == (person == "U1")
 
 
+@pytest.mark.slow
+def test_a_lower_role_stays_while_slack_does_not_answer_and_sees_no_more_everything(
+    database: Database,
+) -> None:
+    answers: list[ConsoleRole | None] = [ConsoleRole.EDITOR]
+
+    def admit(*_: str) -> ConsoleRole | None:
+        if not answers:
+            raise MessengerUnavailable("Slack does not answer.")
+        return answers.pop()
+
+    sign_in = SlackSignIn(CLIENT, SECRET, "", "", admit, lambda *_: False)
+    found: list[tuple[ConsoleRole, bool]] = []
+    for _ in range(2):  # the second one is started anew
+        with running(database, slack=sign_in, admins_read_all=True) as console:
+            sessions = console.parts.sessions
+            if not found:
+                secret, began = sessions.begin(ConsoleRole.ADMIN, team="T1", person="U1")
+                sessions.read_all(began.id, wanted=True)
+            session = console.parts.session_of(secret)
+            assert session
+            found.append((session.role, console.parts.visitor_of(session).reads_all))
+    assert found == [(ConsoleRole.EDITOR, False)] * 2
+
+
+@pytest.mark.slow
+def test_failed_attempts_are_slowed_down_and_others_sign_in(
+    console: RunningConsole, slack: SlackOpenId
+) -> None:
+    with console.client() as client:
+        codes = [client.get("/sign-in-with-slack/return").status_code for _ in range(21)]
+        assert codes == [403] * 20 + [429]
+        assert "As <strong>reader</strong>" in client.get("/sign-in-with-slack").text
+        slack.person = "U3"  # may not
+        assert client.get("/sign-in-with-slack").status_code == 429
+
+
 def test_slack_is_asked_again_about_who_is_signed_in_and_its_silence_signs_nobody_out() -> None:
     found: list[ConsoleRole | Exception | None] = [ConsoleRole.ADMIN]
     now, asked = [1_000.0], list[str]()
@@ -163,6 +201,8 @@ def test_slack_is_asked_again_about_who_is_signed_in_and_its_silence_signs_nobod
     session = ConsoleSession("s1", ConsoleRole.EDITOR, "T1", "U1", at, at)
     standing = Standing(admit, lambda: now[0])
     assert [standing.role(session) for _ in range(3)] == [ConsoleRole.EDITOR] * 3
+    lowered = replace(session, role=ConsoleRole.READER)
+    assert standing.role(lowered) is ConsoleRole.READER
     assert len(asked) == 1
     found[0], now[0] = MessengerUnavailable("No."), now[0] + 301
     assert [standing.role(session) for _ in range(3)] == [ConsoleRole.EDITOR] * 3

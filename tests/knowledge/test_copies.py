@@ -17,6 +17,7 @@ from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
 from knowledge.query.search import Searcher
 from knowledge.readers.base import File
+from knowledge.sources.fetch import Fetcher
 from knowledge.way import Way
 from records.database import Database
 from records.sources import Sources
@@ -142,6 +143,72 @@ def test_name_that_is_the_only_title_is_not_shown_to_readers_of_a_copy(shop: Sho
     assert (shop.embedder.embedded, shop.index.count()) == (2, 2)
     shop.ingest(notes, layoffs, same)
     assert shop.embedder.embedded == 2
+
+
+def test_name_of_a_private_file_is_not_shown_when_a_copy_gets_more_readers(shop: Shop) -> None:
+    words = "The bell lies in the shed."
+    layoffs, copy = shop.write("Layoffs of March.txt", words), shop.write("copy.txt", words)
+    shop.ingest(layoffs, copy, audience=CHANNEL)
+    assert shop.index.count() == 1
+    shop.ingest(copy, audience=TEAM)
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"copy"}
+    assert {one.title for one in shop.found(*EVERYONE.labels)} == set()
+    shop.ledger.grant(copy, EVERYONE, "U1", NOW)  # as the bot does before it reads
+    row = shop.ledger.find(copy)
+    assert row
+    shop.ledger.save(replace(row, state=SourceState.FETCHING))
+    shop.ingestor.refresh([copy], now=NOW)
+    assert {one.title for one in shop.found(*EVERYONE.labels)} == {"copy"}
+
+
+def test_name_of_a_private_file_is_not_shown_after_the_copy_could_first_not_be_read(
+    shop: Shop,
+) -> None:
+    words = "The bell lies in the shed."
+    layoffs, copy = shop.write("Layoffs of March.txt", words), shop.write("copy.txt", words)
+    shop.ingest(layoffs, copy, audience=CHANNEL)
+    row = shop.ledger.find(copy)
+    assert row
+    shop.ledger.grant(copy, TEAM, "U1", NOW)
+    shop.ledger.save(replace(row, state=SourceState.FAILED))
+    LanceIndex.set_audience(shop.index, TEAM.together_with(CHANNEL), row.document)
+    shop.ingestor.refresh([copy], now=NOW)
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"copy"}
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_copies_that_all_get_more_readers_still_share_their_document(shop: Shop, name: str) -> None:
+    shop.write(name)
+    shop.write(f"copy of {name}")
+    shop.ingest(audience=CHANNEL)
+    shop.ingest(audience=TEAM)
+    assert (shop.embedder.embedded, shop.index.count()) == (1, 1)
+    assert shop.texts(*TEAM.labels) == {TEXT}
+
+
+def test_title_that_the_text_itself_gives_is_kept_when_a_copy_gets_more_readers(
+    shop: Shop,
+) -> None:
+    a, b = shop.write("a.md"), shop.write("b.md")
+    shop.ingest(a, b, audience=CHANNEL)
+    report = shop.ingestor.ingest([b], TEAM, "me", now=NOW)
+    assert (report.unchanged, shop.embedder.embedded, shop.index.count()) == (1, 1, 1)
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"The bell"}
+
+
+def test_files_of_slack_with_one_name_share_a_document_and_others_do_not_show_theirs(
+    shop: Shop,
+) -> None:
+    names = {"F1": "Layoffs.txt", "F2": "Layoffs.txt", "F3": "notes.txt"}
+    fetcher = Fetcher(download=lambda uri: (names[uri.removeprefix("slack-file:")], b"The bell."))
+    ingestor = Ingestor(shop.index, shop.embedder, shop.ledger, fetcher)
+    for uri, audience in (("F1", CHANNEL), ("F2", CHANNEL), ("F3", TEAM)):
+        ingestor.ingest([f"slack-file:{uri}"], audience, "me", now=NOW)
+    assert {one.title for one in shop.found(*CHANNEL.labels)} == {"Layoffs"}
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"notes"}
+    ingestor.ingest(["slack-file:F2"], TEAM, "me", now=NOW)
+    assert {one.title for one in shop.found(*TEAM.labels)} == {"notes", "Layoffs"}
+    assert shop.index.count() == 2
 
 
 def test_page_is_shared_only_at_one_host_since_its_links_show_where_it_was() -> None:
@@ -329,6 +396,31 @@ def test_killed_while_it_is_withdrawn_a_copy_is_for_fewer_and_not_for_more(
     shop.ingestor.withdraw(a, TEAM, now=NOW)
     assert shop.texts("team:T1") == set()
     assert list(shop.index.audiences().values()) == [{CHANNEL}]
+
+
+@pytest.mark.parametrize("is_again", [False, True])
+def test_killed_between_the_two_writes_of_an_audience_a_document_is_found_after_the_next_reading(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, *, is_again: bool
+) -> None:
+    """Its contents are for fewer already, and its row in the table and the ledger are not."""
+    a = shop.write("a.md")
+    shop.ingest(a, audience=TEAM.together_with(CHANNEL))
+
+    def kill(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lancedb.table.LanceTable.update", kill)
+        with suppress(Killed):
+            shop.ingestor.withdraw(a, TEAM, now=NOW)
+    assert shop.texts("team:T1") == set()
+
+    if is_again:
+        shop.ingestor.withdraw(a, TEAM, now=NOW)
+    else:
+        shop.ingestor.refresh([a], now=NOW)
+    assert shop.texts("team:T1") == (set() if is_again else {TEXT})
+    assert shop.texts("channel:T1:C1") == {TEXT}
 
 
 @pytest.mark.slow

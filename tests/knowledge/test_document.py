@@ -29,6 +29,15 @@ def test_document_without_heading_is_named_by_its_file_or_address() -> None:
     assert read("hello", source="https://example.org/").title == "example.org"
 
 
+@pytest.mark.parametrize(
+    "source", ["slack-file:F0123", "git+https://example.org/team/handbook.git#main:docs/leave.txt"]
+)
+def test_file_whose_address_does_not_name_it_is_named_by_its_own_name(source: str) -> None:
+    assert read("hello", "Vacation policy.txt", source).title == "Vacation policy"
+    assert read("# Leave\n\nhello", "Vacation policy.md", source).title == "Leave"
+    assert read("hello", "caf\udce9.txt", source).title == "caf?"  # in git it may be any bytes
+
+
 @pytest.mark.slow
 def test_title_is_bounded_wherever_it_comes_from() -> None:
     long = "word " * 100_000

@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import lancedb
 import pytest
 
+from domain.candidates import Candidate
 from domain.documents import Chunk, Embedded
 from domain.embeddings import Embedding
 from domain.errors import IndexMismatch, IndexUnavailable
@@ -76,6 +77,33 @@ def test_weaviate_that_does_not_answer_is_an_error_at_once() -> None:
     with pytest.raises(IndexUnavailable, match=r"does not answer.*127\.0\.0\.1:1"):
         WeaviateIndex("http://127.0.0.1:1", 2, model="m", dimension=3)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.slow  # the import of Weaviate's library
+def test_passage_late_in_a_very_long_document_is_shown_without_neighbours() -> None:
+    from knowledge.index.weaviate import WeaviateIndex
+
+    class Query:
+        """A document of 20,000 chunks on a server with its usual limits."""
+
+        def fetch_objects(self, *, offset: int, limit: int, **_: object) -> SimpleNamespace:
+            if offset + limit > 10_000:
+                raise IndexUnavailable("query maximum results exceeded")
+            chunk = {"chunk": "c", "source": "a", "title": "", "text": "", "audience": ["everyone"]}
+            rows = [{**chunk, "place": place} for place in range(offset, offset + limit)]
+            return SimpleNamespace(objects=[SimpleNamespace(properties=row) for row in rows])
+
+    index = WeaviateIndex.__new__(WeaviateIndex)
+    index._ask = lambda call: call()
+    index._collection = SimpleNamespace(query=Query())
+
+    def places(place: int) -> list[int]:
+        found = Candidate("c", "a", "", "", Audience.everyone(), 1.0, 1.0, place=place)
+        return [one.place for one in index.around([found], 3, Audience.everyone())]
+
+    assert places(1) == [0, 1, 2, 3, 4]
+    assert places(9_996) == list(range(9_993, 10_000))
+    assert places(9_997) == places(15_000) == []
 
 
 def test_folder_that_cannot_be_created_is_an_error(tmp_path: Path) -> None:

@@ -84,6 +84,21 @@ def test_candidate_is_as_private_as_the_narrower_of_both_says(tmp_path: Path) ->
     assert texts(index) == []
 
 
+def test_audiences_are_those_of_the_rows_and_of_the_contents_that_they_name(
+    tmp_path: Path,
+) -> None:
+    person = Audience.of("person:T1:U1")
+    index = opened(tmp_path)
+    index.replace(written("d", "one"), written("e", "two"))
+    index._contents.set_audience(person, ["d"])
+    index._contents.add([(written("not in the table", "three"), 2**62)])
+    many = ["d", "e", *(f"unknown {n}" for n in range(400))]
+    for wanted in (None, ["d", "e"], many):
+        assert index.audiences(wanted) == {"d": {EVERYONE, person}, "e": {EVERYONE}}
+    index.replace(written("d", "newer"))
+    assert index.audiences(["d"]) == {"d": {EVERYONE}}
+
+
 def test_missing_contents_are_an_error_and_nothing_is_changed(tmp_path: Path) -> None:
     index = opened(tmp_path)
     index.replace(written("d", "one"))
