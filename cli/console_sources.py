@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from cli.console_work import Work, WorkHere, passages_of, read_again, would_read
 from cli.removing import remove_target
-from cli.targets import Wanted, collection_of
+from cli.targets import Wanted, check_kind, collection_of
 from console.needs.sources import SourceNeeds
 from domain.collections import EVERY, Collection
 from domain.documents import Chunk, IngestReport
@@ -31,6 +31,7 @@ def source_needs(container: "Container", work: "Work | None" = None) -> SourceNe
 
     def stored(target: str, readers: Audience, by: str, *, is_site: bool = False) -> str:
         new = collection_of(target, Wanted(readers, site=is_site), by)
+        check_kind(new, container.collections.find(new.uri))
         uri = container.collections.add(replace(new, next_at=datetime.now(UTC))).uri
         container.collections.make_due(uri, datetime.now(UTC))
         return uri

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from cli.asking import person
 from cli.printing import progress, say
-from cli.targets import SLACK, Wanted, collection_of, is_missing, uri_of
+from cli.targets import SLACK, Wanted, check_kind, collection_of, is_missing, uri_of
 from domain.collections import Collection
 from domain.documents import Failure, IngestReport
-from domain.errors import IngestError, UnreadableSource
+from domain.errors import IngestError
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -98,10 +98,7 @@ def _stored(container: "Container", new: Collection, wanted: Wanted, dry_run: bo
     The readers of a known one change only if somebody was named.
     """
     known = container.collections.find(new.uri)
-    if known and known.kind != new.kind and {known.kind, new.kind} == {"page", "site"}:
-        raise UnreadableSource(
-            f"it is known as a {known.kind}: remove it first with `phi3 sources remove`"
-        )
+    check_kind(new, known)
     if known and not wanted.audience:
         new = replace(new, for_new=known.for_new)
     if known is None and (dry_run or is_missing(new)):

@@ -74,7 +74,8 @@ def read_rows(path: Path, kind: type[Row]) -> list[Row]:
         raise ConfigError(f"{path} cannot be read.", str(error)) from error
     rows = []
     lines: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    # A text may hold other ends of lines, as U+2028, which stand as they are in JSON.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

@@ -41,6 +41,9 @@ class Wanted:
 def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
     """The collection that ``target`` names, not stored yet. Raises UnreadableSource.
 
+    A repository's address that would never be read, as with a password, raises ForbiddenSource:
+    it must not be stored, since people see what is.
+
     Its first reading is done by whoever adds it, so that it is due only after that.
     """
     if target.startswith(SLACK):
@@ -49,6 +52,10 @@ def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
         kind, uri = _named(target, is_site=wanted.site)
     except ValueError as error:
         raise UnreadableSource("its address cannot be read") from error
+    if kind == "git":
+        from knowledge.sources.git_address import GitAddress
+
+        GitAddress.parse(uri)
     now = datetime.now(UTC)
     every = interval(wanted.every) if wanted.every else EVERY.get(kind, _OTHERS_EVERY)
     return Collection(
@@ -83,6 +90,14 @@ def interval(text: str) -> timedelta | None:
     if (every := int(found[1]) * _UNITS[found[2]]) < _SHORTEST:
         raise ValueError("the shortest time is 5m")
     return every
+
+
+def check_kind(new: Collection, known: Collection | None) -> None:
+    """Raises UnreadableSource if a page is known as a site, or a site as a page."""
+    if known and known.kind != new.kind and {known.kind, new.kind} == {"page", "site"}:
+        raise UnreadableSource(
+            f"it is known as a {known.kind}: remove it first with `phi3 sources remove`"
+        )
 
 
 def is_missing(collection: Collection) -> bool:

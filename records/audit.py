@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import insert, select
 
 from domain.console import AuditEntry
+from domain.redaction import without_credentials
 from records.database import Database
 from records.rows import columns, every
 from records.tables import audit
@@ -23,8 +24,11 @@ class AuditLog:
         self._db = db
 
     def add(self, by: str, did: str, to: str) -> None:
-        """Within ``Database.together`` the entry stands only if the change does."""
-        entry = {"at": datetime.now(UTC), "by": by, "did": did, "to": to}
+        """Within ``Database.together`` the entry stands only if the change does.
+
+        Passwords and keys in addresses are left out of ``to``.
+        """
+        entry = {"at": datetime.now(UTC), "by": by, "did": did, "to": without_credentials(to)}
         with self._db.session() as connection:
             connection.execute(insert(audit).values(entry))
 

@@ -17,13 +17,14 @@ from domain.confirmed import those_for
 from domain.console import ConsoleRole
 from domain.golden import LONGEST, Golden, id_of, objection_to
 from domain.markers import without_markers
-from domain.questions import Answer, AnswerKind, Verdict
+from domain.questions import Answer, AnswerKind, RatedAnswer, Verdict
 from domain.ratings import Correction
 from domain.text import truncate
 from records.answer_pages import AnswerFilter, AnswerPages, Place
 from records.answers import Answers
 from records.cards import Cards
 from records.golden import GoldenQuestions
+from records.grants import Grants
 from records.ratings import Ratings
 
 router = APIRouter()
@@ -34,6 +35,10 @@ PAGE = Page("Answers", "/answers", router)
 
 _SHOWN = 50
 _EARLIER = 3
+_NOT_FOR_EVERYONE = (
+    "each night's report says it to everyone, and not everyone may read this question and its "
+    "documents. Write one of your own in the terminal: phi3 golden add."
+)
 
 
 @router.get("/answers")
@@ -100,9 +105,14 @@ def answer(visit: Reader, answer_id: str) -> Response:
 def make_golden(
     visit: Editor, answer_id: str, golden: Annotated[str, Form(max_length=LONGEST)] = ""
 ) -> Response:
-    """Makes the question golden: no night's adapter may answer it worse."""
-    question, _ = answer_seen(visit, answer_id)
+    """Makes the question golden: no night's adapter may answer it worse.
+
+    Each night's report may say it to everyone, so everyone must be able to read it.
+    """
+    question, found = answer_seen(visit, answer_id)
     turns = question.history
+    if not _is_for_everyone(visit, RatedAnswer(question, found)):
+        return visit.done(f"/answers/{answer_id}", f"It is not golden: {_NOT_FOR_EVERYONE}")
     made = Golden(
         id_of(question.text, turns),
         *(question.text, golden.strip(), (), turns, visit.visitor.by, datetime.now(UTC)),
@@ -113,6 +123,18 @@ def make_golden(
         added = GoldenQuestions(visit.parts.database).add([made])
     note = "No night may unlearn this answer now." if added else "It was golden already."
     return visit.done(f"/answers/{answer_id}", note)
+
+
+def _is_for_everyone(visit: Editor, asked: RatedAnswer) -> bool:
+    """Whether everyone may read a question, what it follows, and what was shown for them, now."""
+    question, database = asked.question, visit.parts.database
+    turns = len(question.history)
+    before = Answers(database).earlier(question.thread, question.asked_at, turns) if turns else ()
+    every = [asked, *before]
+    sources = {passage.source for one in every for passage in one.answer.passages}
+    return (
+        all(one.was_open for one in every) and Grants(database).readable_by_all(sources) >= sources
+    )
 
 
 def _proposed(found: Answer) -> str:

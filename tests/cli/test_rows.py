@@ -22,6 +22,17 @@ def test_a_question_with_history_and_quotes(tmp_path: Path) -> None:
     assert read.accepted == "a b"
 
 
+def test_a_text_may_hold_other_ends_of_lines(tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    texts = ["a\u2028b", "a\u2029b", "a\x85b"]
+    rows = [
+        json.dumps({"id": str(n), "question": text}, ensure_ascii=False)
+        for n, text in enumerate(texts)
+    ]
+    file.write_bytes("\r\n".join(rows).encode())
+    assert [row.question for row in read_rows(file, QuestionRow)] == texts
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

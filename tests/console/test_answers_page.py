@@ -16,10 +16,11 @@ from records.answers import Answers
 from records.database import Database
 from records.golden import GoldenQuestions
 from records.ratings import Ratings
+from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
-from tests.console.running_console import RunningConsole, post
+from tests.console.running_console import RunningConsole, post, running
 from tests.console.small_expert import PASSAGE
-from tests.records.makers import answer, question
+from tests.records.makers import answer, question, source
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -109,7 +110,8 @@ def question_id_of(database: Database, word: str) -> str:
 
 @pytest.mark.slow
 def test_an_editor_makes_a_question_golden(some: RunningConsole) -> None:
-    answer_id = question_id_of(some.database, "bad")
+    answer_id = keep(some.database, 6, "Is this one open?", passages=(PASSAGE,))
+    Sources(some.database).save(source(PASSAGE.source))
     with some.signed_in(ConsoleRole.EDITOR) as client:
         path = f"/answers/{answer_id}/golden"
         assert "It is not golden" in post(client, path, golden=" ").text
@@ -118,9 +120,29 @@ def test_an_editor_makes_a_question_golden(some: RunningConsole) -> None:
         assert again.status_code >= 400
         assert "with another answer" in again.text
     [golden] = GoldenQuestions(some.database).all()
-    assert (golden.question, golden.answer) == ("Is this one bad?", "25 days")
+    assert (golden.question, golden.answer) == ("Is this one open?", "25 days")
+        follows = question_id_of(some.database, "cite leave")  # it follows one of a private channel
+        assert "It is not golden" in post(client, f"/answers/{follows}/golden", golden="25").text
     with some.signed_in(ConsoleRole.READER) as client:
         assert post(client, path, golden="25 days").status_code == 403
+
+
+@pytest.mark.slow
+def test_no_question_becomes_golden_that_not_everyone_may_read(console: RunningConsole) -> None:
+    database = console.database
+    narrow = Audience.of("channel:T1:C9")
+    private = keep(database, 1, "Private?", audience=narrow)
+    from_narrow = keep(database, 2, "Narrow?", passages=(replace(PASSAGE, audience=narrow),))
+    narrowed = keep(database, 3, "Narrowed since?", passages=(PASSAGE,))
+    with running(database, admins_read_all=True) as wide, wide.signed_in() as client:
+        post(client, "/you/reads-all", wanted="true")
+        for answer_id in (private, from_narrow, narrowed):
+            said = post(client, f"/answers/{answer_id}/golden", golden="25 days").text
+            assert "It is not golden" in said
+        assert GoldenQuestions(database).all() == []
+        Sources(database).save(source(PASSAGE.source))  # for everyone again
+        said = post(client, f"/answers/{narrowed}/golden", golden="25 days").text
+        assert "No night may unlearn" in said
 
 
 @pytest.mark.slow

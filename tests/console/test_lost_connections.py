@@ -13,9 +13,11 @@ from domain.console import ConsoleRole
 from domain.errors import DatabaseUnavailable
 from records.answers import Answers
 from records.golden import GoldenQuestions
+from records.sources import Sources
 from tests.console.browsers import signed_in_page
 from tests.console.running_console import RunningConsole, post
-from tests.console.small_expert import SmallExpert
+from tests.console.small_expert import PASSAGE, SmallExpert
+from tests.records.makers import source
 from tests.records.stalling_proxy import StallingProxy
 
 NAME = "0123456789abcdef" * 2
@@ -59,6 +61,7 @@ def test_what_was_typed_is_shown_when_the_database_cannot_be_used(
         client.get(f"/ask/{NAME}/words")  # until it is answered
         answer = Answers(asking.database).answer_to(f"console:{NAME}")
         assert answer, page.text
+        Sources(asking.database).save(source(PASSAGE.source))
         monkeypatch.setattr(GoldenQuestions, "add", away)
         path = f"/answers/{answer.id}"
         lost = post(client, f"{path}/golden", path, golden="25 days & <b>not</b> 24")

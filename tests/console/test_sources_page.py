@@ -19,6 +19,7 @@ from domain.documents import SourceState
 from domain.questions import Audience, Citation, Passage, Question
 from knowledge.sources import uploads
 from records.answers import Answers
+from records.audit import AuditLog
 from records.source_pages import SourcePages
 from records.sources import Sources
 from tests.console.browsers import look_at, signed_in_page
@@ -247,6 +248,32 @@ def test_an_address_is_added_for_its_readers_and_tried_without_change(
     assert collection.readers == Audience.of("channel:T1:C1")
     assert collection.next_at
     assert collection.next_at <= datetime.now(UTC)
+
+
+@pytest.mark.slow
+def test_an_address_with_a_password_is_kept_nowhere(
+    console_of: RunningConsole, container: Container
+) -> None:
+    address = "git+https://bot:s3cret@git.example/r.git"
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        shown = post(client, "/sources/add", "/sources/add", target=address)
+        assert shown.status_code == 422
+        assert "an address with a password in it is not read" in shown.text
+    assert container.collections.all() == []
+    assert not any("s3cret" in one.to for one in AuditLog(container.database).latest(9))
+
+
+@pytest.mark.slow
+def test_a_page_does_not_silently_stay_one_where_a_site_is_added(
+    console_of: RunningConsole, container: Container
+) -> None:
+    address = "https://127.0.0.1:1/docs/"
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        post(client, "/sources/add", "/sources/add", target=address)
+        shown = post(client, "/sources/add", "/sources/add", target=address, site="true")
+        assert shown.status_code == 422
+        assert "it is known as a page" in shown.text
+    assert [one.kind for one in container.collections.all()] == ["page"]
 
 
 @pytest.mark.slow
