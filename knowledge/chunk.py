@@ -25,7 +25,7 @@ CHARACTERS = 1_200
 """The most that a chunk's text holds. On the two measured sets chunks of 500 to 1,000 characters
 found less in the same room of a prompt."""
 
-CHUNKER = f"blocks-{CHARACTERS}-2"
+CHUNKER = f"blocks-{CHARACTERS}-3"
 """Part of each document's checksum. Change it with anything that cuts or names chunks otherwise."""
 
 TITLE = 200
@@ -46,7 +46,9 @@ Count = Callable[[str], int]
 
 
 def chunk(content: Content, title: str, reach: Reach) -> list[Chunk]:
-    """The chunks of a document in reading order, each text once; nobody may read them yet.
+    """The chunks of a document in reading order; nobody may read them yet.
+
+    The same text under the same headings is one chunk.
 
     Their ids depend on their titles and texts alone. They do not know their document's key yet.
 
@@ -54,14 +56,15 @@ def chunk(content: Content, title: str, reach: Reach) -> list[Chunk]:
     ``Benefits › Health › Dental``. Title and text together are no longer than ``reach``.
     """
     count = lru_cache(maxsize=100)(counter(reach))  # the same line is measured several times
-    chunks: dict[str, Chunk] = {}  # by their texts
+    chunks: dict[str, Chunk] = {}  # by their ids
     for path, blocks in _sections(content.blocks, title):
         path = _shortened(path, reach.tokens, count)
         filling = _Filling(max(reach.tokens - SPECIAL - count(path), _SMALLEST), count)
         for text, where in filling.of(blocks):
             if any(character.isalnum() for character in text):
                 made = Chunk("", "", path, text, Audience.of(), _bounded(where), len(chunks))
-                chunks.setdefault(text, replace(made, id=_id(made)))
+                made = replace(made, id=_id(made))
+                chunks.setdefault(made.id, made)
     return list(chunks.values())
 
 

@@ -85,7 +85,9 @@ class IndexWriter:
             rows = [one.source for one in batch]
             done = [row for row in rows if bool(row.chunks) == (row.document in present)]
             # Before its row says that it is done: after a crash it is read and kept again.
-            self._ledger.keep_versions([self._version(one) for one in batch if one.chunks])
+            for one in batch:  # each may be a version of one before it
+                if one.chunks:
+                    self._ledger.keep_versions([self._version(one)])
             self._ledger.save_all(done)
             self._show(documents)
             self._drop({_document(one.request) for one in changed})

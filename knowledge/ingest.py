@@ -107,7 +107,7 @@ class Ingestor:
         )
         run.failures += plan.look(run.way, collection.cursor)
         reported = self._run([plan], run, confirmed=confirmed)
-        is_read = "failed" not in run.counts and plan.is_whole
+        is_read = plan.is_whole and not run.waits
         cursor = plan.listing.cursor if is_read else collection.cursor
         return replace(reported, cursor=cursor, not_before=plan.listing.not_before)
 

@@ -75,6 +75,7 @@ class IngestRun:
     would: list[Change] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     chunks: int = 0
+    given_up: int = 0
     lock: Lock = field(default_factory=Lock)
 
     def granted(self, request: ReadRequest) -> Audience:
@@ -138,7 +139,13 @@ class IngestRun:
     def failed_again(self, request: ReadRequest, reason: str) -> None:
         """A source that failed too often, and that is not read again since it did not change."""
         self.failures.append(Failure(request.uri, reason))
+        self.given_up += 1
         self.done(request.uri, "failed")
+
+    @property
+    def waits(self) -> bool:
+        """Whether a source failed that is tried again."""
+        return self.counts.get("failed", 0) > self.given_up
 
     def failed_so_before(self, request: ReadRequest, error: IngestError) -> bool:
         """Whether the last attempt to read a source failed for the same reason."""

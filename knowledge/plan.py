@@ -11,7 +11,7 @@ from knowledge.missing import Missing, is_within, missing
 from knowledge.sources.base import Connector, Entry, Listing
 from knowledge.way import Way
 
-_REMOVED = SourceState.REMOVED
+_REMOVED, _QUARANTINED = SourceState.REMOVED, SourceState.QUARANTINED
 _NOBODY = Audience.of()
 _AT_ONCE = 500  # sources that are looked up together
 
@@ -86,11 +86,12 @@ class Plan:
         """Lists the documents; returns what could not be looked at. Raises IngestError.
 
         If a known document must be read again, the cursor is not used: with it, an unchanged
-        document would not be listed.
+        document would not be listed. What failed too often is not read again unless it changes.
         """
         here = {uri: row for uri, row in self.known.items() if row.state is not _REMOVED}
         versions = {uri: way.version(row) for uri, row in here.items()}
-        self.listing = self.connector.list(versions, cursor if all(versions.values()) else "")
+        waits = (versions[uri] for uri, row in here.items() if row.state is not _QUARANTINED)
+        self.listing = self.connector.list(versions, cursor if all(waits) else "")
         return list(self.listing.unreadable)
 
     @property

@@ -35,9 +35,10 @@ def asked(text: str) -> str:
 def searches(text: str) -> list[str]:
     """What a question is searched for: its words, and its codes once more alone.
 
-    Where many passages share its other words, a passage with the code alone would not be found.
+    Where many passages share its other words, a passage with the code alone would not be found. Of
+    each at most a thousand are searched for.
     """
-    words, alone = asked(text), " ".join(sorted(codes(text)))
+    words, alone = asked(text), " ".join(sorted(codes(text))[:_MOST])
     return [one for one in dict.fromkeys((words, alone)) if one]
 
 

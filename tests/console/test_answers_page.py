@@ -121,7 +121,8 @@ def test_an_editor_makes_a_question_golden(some: RunningConsole) -> None:
         assert "with another answer" in again.text
     [golden] = GoldenQuestions(some.database).all()
     assert (golden.question, golden.answer) == ("Is this one open?", "25 days")
-        follows = question_id_of(some.database, "cite leave")  # it follows one of a private channel
+    follows = question_id_of(some.database, "cite leave")  # it follows one of a private channel
+    with some.signed_in(ConsoleRole.EDITOR) as client:
         assert "It is not golden" in post(client, f"/answers/{follows}/golden", golden="25").text
     with some.signed_in(ConsoleRole.READER) as client:
         assert post(client, path, golden="25 days").status_code == 403

@@ -150,6 +150,19 @@ def test_same_text_twice_is_one_chunk() -> None:
     assert len(found) == len({one.id for one in found}) == len({one.text for one in found}) == 1
 
 
+def test_same_text_under_other_headings_is_another_chunk() -> None:
+    hours = "Open Monday to Friday, 9 to 17."
+    found = cut(
+        Heading("Berlin", 2),
+        Paragraph(hours),
+        Heading("Munich", 2),
+        Paragraph(hours),
+        title="Offices",
+    )
+    assert [one.title for one in found] == ["Offices › Berlin", "Offices › Munich"]
+    assert {one.text for one in found} == {hours}
+
+
 def test_ids_depend_on_title_and_text_only() -> None:
     [one] = cut(Paragraph("hello"), title="t")
     [moved] = cut(Paragraph("hello", Where(page=3)), title="t")

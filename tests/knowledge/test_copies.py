@@ -474,3 +474,17 @@ def test_document_that_another_process_deletes_meanwhile_is_read_again(shop: Sho
     shop.ingest(b)
     assert [one.source for one in shop.found("everyone")] == [a]
     assert replace(row, updated_at=NOW) == shop.ledger.find(a)
+
+
+def test_versions_that_are_read_together_are_versions_of_one_text(shop: Shop) -> None:
+    for year, price in ((2024, 7), (2025, 8), (2026, 9)):
+        words = (
+            f"A full meal costs {price} euros. Lunch is from 11:30 to 14:00, and guests pay cash "
+            "at the desk near the door. Dogs are not allowed in the hall."
+        )
+        shop.write(f"prices-{year}.md", f"# Price list {year}\n\n{words}\n")
+    shop.ingest()
+    documents = {row.document for row in shop.ledger.all()}
+    assert len(documents) == 3
+    families = shop.ledger.families(documents, EVERYONE)
+    assert {one.document for its in families.values() for one in its} == documents

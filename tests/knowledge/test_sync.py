@@ -182,6 +182,21 @@ def test_other_embedding_model_reads_everything_again_without_the_cursor(office:
     assert docs.cursors[-1] == "next"
 
 
+def test_what_failed_too_often_does_not_hold_the_cursor(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(2)
+    docs.texts["wiki:1"] = UnreadableSource("it is protected by a password")
+    for _ in range(ATTEMPTS):
+        report = office.ingestor.sync(replace(wiki, cursor="old"), docs, now=NOW)
+        assert report.cursor == "old"  # it is tried again
+    for cursor in ("old", "next"):
+        report = office.ingestor.sync(replace(wiki, cursor=cursor), docs, now=NOW)
+        assert (report.cursor, docs.cursors[-1]) == ("next", cursor)
+    assert report.failed  # and it is told as long as it is listed
+    docs.texts["wiki:1"] = "open now"
+    office.ingestor.sync(replace(wiki, cursor="next"), docs, now=NOW)
+    assert "open now" in office.readers("team:T1")
+
+
 def test_passages_that_are_lost_are_written_again(office: Office) -> None:
     wiki, docs = office.collection("wiki:"), shelf()
     office.ingestor.sync(wiki, docs, now=NOW)

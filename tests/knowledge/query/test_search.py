@@ -1,3 +1,4 @@
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -90,6 +91,7 @@ def test_equally_good_passages_come_in_the_order_of_their_addresses(tmp_path: Pa
     for n, first in enumerate(words):
         others = " ".join(word for word in words if word != first)
         (docs / f"{n}.md").write_text(f"# Visits\n\n{first} {others}.")
+        os.utime(docs / f"{n}.md", (1e9, 1e9))  # else the newest of these versions comes first
     found = made(tmp_path, docs).search(asked("Where is the visitor book?"), k=len(words))
     assert [Path(one.source).name for one in found.passages] == [f"{n}.md" for n in range(7)]
 
