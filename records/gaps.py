@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
 from domain.cards import Card, CardState
 from domain.causes import cause_of
@@ -101,6 +101,47 @@ class Gaps:
     def questions(self, team: str) -> list[GapQuestion]:
         """Those of all of a team's gaps, in the order in which they were asked."""
         return self._questions(gaps.c.team == team)
+
+    def largest(self, team: str, since: datetime, limit: int) -> list[Gap]:
+        """A team's open gaps with a question that failed since a time, the largest first.
+
+        Only the questions count that nobody was told an answer to: how many they are, of how many
+        people, and how late the latest failed.
+        """
+        latest = func.max(gap_questions.c.failed_at)
+        people = func.count(questions.c.asked_by.distinct())
+        sizes = (
+            select(gaps.c.id)
+            .join_from(gap_questions, questions)
+            .join(gaps, gaps.c.id == gap_questions.c.gap)
+            .where(
+                gaps.c.team == team,
+                gaps.c.state == GapState.OPEN,
+                gap_questions.c.told_at.is_(None),
+            )
+            .group_by(gaps.c.id)
+            .having(latest >= since)
+            .order_by(func.count().desc(), people.desc(), latest.desc(), gaps.c.id)
+            .limit(limit)
+        )
+        with self._db.reading(long=True) as connection:
+            ids = list(connection.execute(sizes).scalars())
+            query = select(*_GAP).where(gaps.c.id.in_(ids))
+            found = {gap.id: gap for gap in every(connection, Gap, query)}
+        # One may be gone since, with its questions.
+        return [found[gap_id] for gap_id in ids if gap_id in found]
+
+    def unanswered(self, gap_ids: Collection[str]) -> dict[str, list[GapQuestion]]:
+        """The questions of these gaps that nobody was told an answer to, by gap.
+
+        They are in the order in which they were asked; gaps without one are left out.
+        """
+        found: dict[str, list[GapQuestion]] = {}
+        for one in self._questions(
+            and_(gap_questions.c.gap.in_(gap_ids), gap_questions.c.told_at.is_(None))
+        ):
+            found.setdefault(one.gap, []).append(one)
+        return found
 
     def questions_of(self, gap_id: str) -> list[GapQuestion]:
         return self._questions(gaps.c.id == gap_id)

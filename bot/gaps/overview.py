@@ -12,7 +12,7 @@ from typing import Protocol
 
 from bot.slack.message_ref import is_message_ref, message_ref
 from domain.embeddings import from_centre
-from domain.gaps import RECENT, BadAnswer, Gap, GapQuestion, GapState
+from domain.gaps import RECENT, BadAnswer, Gap, GapQuestion
 from domain.labels import EVERYONE, team_label
 from domain.questions import Audience, Question
 from records.channels import Channels
@@ -89,37 +89,23 @@ class Overview:
         self, team: str, viewer: Viewer, limit: int, now: datetime | None = None
     ) -> list[GapView]:
         """A team's open gaps with questions that failed lately, the largest first."""
-        current = self._current(team, now)
-        ids = sorted(current, key=lambda gap: (*_size(current[gap]), gap))[:limit]
-        gaps = self._gaps.all(team) if ids else {}
-        return [self._view(gaps[gap], current[gap], viewer, now) for gap in ids]
+        gaps = self._gaps.largest(team, _recent(now), limit)
+        left = self._gaps.unanswered([gap.id for gap in gaps])
+        # A gap may have lost its questions since it was chosen.
+        return [self._view(gap, left[gap.id], viewer, now) for gap in gaps if gap.id in left]
 
     def has_gaps(self, team: str, now: datetime | None = None) -> bool:
         """Whether ``largest`` has any for anybody."""
-        return bool(self._current(team, now))
+        return bool(self._gaps.largest(team, _recent(now), 1))
 
     def one(self, gap_id: str, viewer: Viewer, now: datetime | None = None) -> GapView | None:
         """A gap with its questions that nobody was told an answer to; None if there are none."""
         gap = self._gaps.find(gap_id)
-        left = [one for one in self._gaps.questions_of(gap_id) if one.told_at is None]
+        left = self._gaps.unanswered([gap_id]).get(gap_id)
         if not gap or not left:
             return None
         view = self._view(gap, left, viewer, now)
         return replace(view, bad=self._gaps.bad_answers([one.question.id for one in view.readable]))
-
-    def _current(self, team: str, now: datetime | None) -> dict[str, list[GapQuestion]]:
-        """The questions of each open gap that nobody was told an answer to, if some are recent."""
-        since = (now or datetime.now(UTC)) - RECENT
-        gaps = self._gaps.all(team)
-        found: dict[str, list[GapQuestion]] = {}
-        for one in self._gaps.questions(team):
-            if gaps[one.gap].state is GapState.OPEN and one.told_at is None:
-                found.setdefault(one.gap, []).append(one)
-        return {
-            gap: some
-            for gap, some in found.items()
-            if any(one.failed.failed_at >= since for one in some)
-        }
 
     def _view(
         self, gap: Gap, questions: Sequence[GapQuestion], viewer: Viewer, now: datetime | None
@@ -216,8 +202,6 @@ def channel_of(question: Question) -> str:
     return message_ref(question.thread or question.id).channel
 
 
-def _size(questions: Sequence[GapQuestion]) -> tuple[int, int, float]:
-    """Sorts larger gaps first: by questions, people, and the latest question."""
-    people = len({one.question.asked_by for one in questions})
-    latest = max(one.failed.failed_at for one in questions)
-    return -len(questions), -people, -latest.timestamp()
+def _recent(now: datetime | None) -> datetime:
+    """Since when a question must have failed for its gap to be shown."""
+    return (now or datetime.now(UTC)) - RECENT

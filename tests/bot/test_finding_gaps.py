@@ -10,17 +10,20 @@ from hypothesis import strategies as st
 
 from bot.cards.experts import card_of
 from bot.gaps.finding import GapFinder
+from bot.gaps.overview import Overview, TerminalViewer
 from domain.causes import Cause
-from domain.gaps import Closing, GapState
+from domain.gaps import RECENT, Closing, Gap, GapState
 from domain.questions import AnswerKind, Audience, Fault, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
 from records.cards import Cards
+from records.channels import Channels
 from records.database import Database
 from records.forgetting import Forgetting
 from records.gaps import Gaps
 from records.questions import Questions
 from records.ratings import Ratings
+from records.sources import Sources
 from tests.bot.gap_makers import NOW, asked, keep, rate_down, refuse
 from tests.knowledge.doubles import WordEmbedder, new_ledger
 from tests.records.plans import full_scans
@@ -226,3 +229,50 @@ def test_teams_are_found_without_reading_every_question(database: Database) -> N
     assert full_scans(database, lambda db: Gaps(db).teams()) == {}
     refuse(database, replace(asked(9, LAPTOP), id="test:1", thread="test:1"))
     assert Gaps(database).teams() == ["", "T1", "T10", "T2"]
+
+
+def shown(
+    database: Database, limit: int = 9, now: datetime = NOW, gaps: Gaps | None = None
+) -> list[str]:
+    """The names of the gaps that are shown, in their order."""
+    overview = Overview(gaps or Gaps(database), Sources(database), Channels(database))
+    return [view.name for view in overview.largest("T1", TerminalViewer(["T1"]), limit, now)]
+
+
+def test_the_largest_open_gaps_are_shown_by_what_nobody_was_told(database: Database) -> None:
+    lunch, gym = "Who pays for lunch?", "What does the gym cost?"
+    badge, late = "Which badge opens the door?", "When may the night shift leave?"
+    refuse(
+        database,
+        *(asked(n, LAPTOP, person=f"U{n}") for n in range(3)),
+        *(asked(10 + n, PARKING, person=f"U{n}") for n in range(2)),
+        *(asked(20 + n, lunch) for n in range(2)),
+        *(asked(30 + n, gym, person=f"U{n}") for n in range(4)),
+        *(asked(40 + n, badge, person=f"U{n}") for n in range(5)),
+        asked(50, late),
+    )
+    found(database)
+    gaps = Gaps(database)
+    of = {one.question.text: one.gap for one in gaps.questions("T1")}
+    gaps.close(of[gym], Closing.ANSWERED, "U9", "", NOW)
+    gaps.dismiss(of[badge], "U9", NOW)
+    # As many questions of more people come first.
+    assert shown(database) == [LAPTOP, PARKING, lunch, late]
+    assert shown(database, limit=2) == [LAPTOP, PARKING]
+    for person in ("U0", "U1"):
+        gaps.told(of[LAPTOP], person, NOW)
+    assert shown(database) == [PARKING, lunch, late, LAPTOP]
+    assert shown(database, now=NOW + RECENT) == []
+    assert set(gaps.unanswered([of[late], of[LAPTOP]])) == {of[late], of[LAPTOP]}
+
+
+def test_gap_that_loses_its_questions_meanwhile_is_not_shown(database: Database) -> None:
+    class Interrupted(Gaps):
+        def largest(self, team: str, since: datetime, limit: int) -> list[Gap]:
+            chosen = super().largest(team, since, limit)
+            Forgetting(database).delete_person("U7")
+            return chosen
+
+    refuse(database, asked(1, LAPTOP, person="U7"), asked(2, PARKING))
+    found(database)
+    assert shown(database, gaps=Interrupted(database)) == [PARKING]
