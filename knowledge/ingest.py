@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
@@ -34,6 +34,7 @@ from knowledge.way import Way
 _BATCH = 256  # chunks embedded at a time: enough to group texts of similar length
 _TIDY = 16_384  # chunks after which a long run reorganizes the index
 _FEW = 20  # for more documents, the whole list of the index is read at once
+_UNKNOWN = timedelta(hours=1)  # between smaller runs: Weaviate reads every chunk for it
 
 
 class Ingestor:
@@ -72,6 +73,7 @@ class Ingestor:
         self._readers = readers
         self._cards = cards
         self._read_all = read_all or ReadHere(readers, embedder)
+        self._unknown_removed: datetime | None = None
 
     def sync(
         self,
@@ -228,12 +230,21 @@ class Ingestor:
         self._read(list(_looked_at(alone, run)), run)
         for plan in alone:
             self._remove_gone(plan, run, confirmed)
-        if run.knows_all and not run.is_dry:
-            self._writer.remove_unknown()
         if not run.is_dry:
+            self._remove_unknown(run)
             self._writer.complete_vocabulary()
         self._index.tidy()
         return run.report(perf_counter() - began)
+
+    def _remove_unknown(self, run: IngestRun) -> None:
+        """Deletes what a crash or an outage left in the index without a source.
+
+        A large run does that, the first one of a process, and then one an hour.
+        """
+        last = self._unknown_removed
+        if run.knows_all or last is None or run.at - last >= _UNKNOWN:
+            self._writer.remove_unknown()
+            self._unknown_removed = run.at
 
     def _look_up(self, rows: Sequence[Source], plans: Sequence[Plan], run: IngestRun) -> None:
         """Finds what is in the index, and repairs who may read it there."""
@@ -282,7 +293,7 @@ class Ingestor:
 
     def _remove_gone(self, plan: Plan, run: IngestRun, confirmed: bool) -> list[Source]:
         """Removes what is gone; returns what others still have, to be looked at by itself."""
-        absent = plan.gone(confirmed=confirmed)
+        absent = plan.gone(run.unread, confirmed=confirmed)
         run.failures += absent.held_back
         run.held_back += absent.held_back
         run.total += len(absent.gone)

@@ -55,7 +55,7 @@ class IngestRun:
     ``indexed`` has the documents that were in the index at the start, and who could read them: all
     of them if it ``knows_all``, else those that were looked up. ``is_dry``: nothing is written, the
     report says what would be. ``left`` are sources that are gone from their collection, while
-    others have them.
+    others have them. ``unread`` are those that failed, or are of a kind that is not read.
     """
 
     ledger: SourceLedger
@@ -74,6 +74,7 @@ class IngestRun:
     kept_narrow: list[KeptNarrow] = field(default_factory=list)
     would: list[Change] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
     chunks: int = 0
     given_up: int = 0
     lock: Lock = field(default_factory=Lock)
@@ -160,6 +161,7 @@ class IngestRun:
             self.failed(request, error)
             return
         self.left_out.append(Skipped(request.uri, error.public))
+        self.unread.add(request.uri)
         self.done(request.uri, "skipped")
 
     def kept_out(self, request: ReadRequest) -> None:
@@ -181,6 +183,8 @@ class IngestRun:
         with self.lock:
             self.counts[outcome] = self.counts.get(outcome, 0) + 1
             self.chunks += chunks
+            if outcome == "failed":
+                self.unread.add(uri)
             if self.is_dry and outcome not in ("unchanged", "skipped"):
                 self.would.append(Change(uri, outcome))
             done = sum(self.counts.values())

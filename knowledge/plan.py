@@ -1,6 +1,6 @@
 """What a run reads: the documents of a collection, or of a target that a person named."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.documents import Failure, Skipped, Source, SourceState
@@ -116,10 +116,15 @@ class Plan:
             self.is_whole = False
             failures.append(Failure(self.name, str(e)))
 
-    def gone(self, *, confirmed: bool) -> Missing:
-        """The known documents that are not there any more, once all requests were read."""
+    def gone(self, unread: Collection[str], *, confirmed: bool) -> Missing:
+        """The known documents that are not there any more, once all requests were read.
+
+        ``unread`` are those that could not be.
+        """
         here = {uri for uri, row in self.known.items() if row.state is not _REMOVED}
         said = here.intersection(self.listing.gone)
+        if self._found.keys().isdisjoint(unread):
+            said |= here.intersection(self.listing.moved)
         if not (self.is_whole and self.listing.is_complete and self.only is None):
             return Missing(tuple(sorted(said)))
         absent = missing(

@@ -38,7 +38,7 @@ def searches(text: str) -> list[str]:
     Where many passages share its other words, a passage with the code alone would not be found. Of
     each at most a thousand are searched for.
     """
-    words, alone = asked(text), " ".join(sorted(codes(text))[:_MOST])
+    words, alone = asked(text), " ".join(" ".join(sorted(codes(text))).split()[:_MOST])
     return [one for one in dict.fromkeys((words, alone)) if one]
 
 

@@ -28,6 +28,8 @@ class Listing:
 
     Known documents that are not listed are removed, but those below an address in ``unreadable``
     are kept, and so are all if it is not ``is_complete`` (then ``gone`` names what was deleted).
+    ``moved`` are known addresses of what is listed under another one now; they are removed only if
+    all that is listed could be read.
     ``cursor`` is given to the next listing once everything in this one was read. If documents are
     found one by one while ``entries`` is iterated over, ``later`` gives the rest afterwards.
     ``not_before`` is when a busy server asks to be asked again, at the earliest.
@@ -38,6 +40,7 @@ class Listing:
     unreadable: tuple[Failure, ...] = ()
     is_complete: bool = True
     gone: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     cursor: str = ""
     later: "Callable[[], Listing] | None" = None
     not_before: datetime | None = None

@@ -29,8 +29,9 @@ class PageConnector:
 
     The address that was asked for names it, unless that leads on for good, or only by a slash, or
     the page names another address of the same site that can be read. What came instead of a page,
-    such as a login, moves nothing: the page that was known is reported as failed. A busy server is
-    not waited for: the page is read again later, not before the server asks for that.
+    such as a login, moves nothing: the page that was known is reported as failed. What was read
+    under an earlier address stays until the page is read under its new one. A busy server is not
+    waited for: the page is read again later, not before the server asks for that.
     """
 
     def __init__(self, address: str, fetcher: Fetcher, readers: Readers = shared) -> None:
@@ -54,7 +55,7 @@ class PageConnector:
             self._errors[before] = _said(e, not_before)
             entry = Entry(before)
         others = tuple(uri for uri in known if uri != entry.uri)
-        return Listing((entry,), is_complete=False, gone=others, not_before=not_before)
+        return Listing((entry,), is_complete=False, moved=others, not_before=not_before)
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
         if error := self._errors.get(entry.uri):

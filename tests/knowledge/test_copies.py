@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -351,6 +351,34 @@ def test_documents_of_no_source_are_deleted_unless_they_are_many(shop: Shop) -> 
 
     assert leave(3) == 25
     assert leave(40) == 65
+
+
+def test_what_a_kill_leaves_without_a_source_is_deleted_by_the_first_reading(shop: Shop) -> None:
+    a, b = shop.write("a.md"), shop.write("b.md", "The drum lies in the shed.")
+    shop.ingest(a, b)
+    shop.ledger.writes, shop.ledger.dies_at, shop.ledger.is_after = 0, 2, True
+    with suppress(Killed):
+        shop.ingestor.remove(a, now=NOW)
+    removed, kept = shop.ledger.find(a), shop.ledger.find(b)
+    assert removed
+    assert kept
+    assert removed.state is SourceState.REMOVED
+    assert len(shop.index.documents()) == 2
+    shop.ledger.dies_at = 0
+    shop.ingestor = Ingestor(shop.index, shop.embedder, shop.ledger)
+    shop.ingest(b)
+    assert shop.index.documents() == {kept.document}
+
+
+def test_what_an_outage_leaves_without_a_source_is_deleted_within_an_hour(shop: Shop) -> None:
+    a = shop.write("a.md")
+    shop.ingest(a)
+    [vector] = shop.embedder.embed_passages(["left"])
+    [chunk] = shop.index.chunks(next(iter(shop.index.documents())))
+    shop.index.replace(Embedded("left", [chunk], [vector]))
+    for minutes, left in ((59, 2), (60, 1)):
+        shop.ingestor.ingest([a], EVERYONE, "me", now=NOW + timedelta(minutes=minutes))
+        assert len(shop.index.documents()) == left
 
 
 @pytest.mark.slow

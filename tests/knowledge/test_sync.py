@@ -10,7 +10,13 @@ import pytest
 from domain.blocks import Content, Paragraph
 from domain.collections import Collection
 from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped, SourceState
-from domain.errors import GoneSource, IngestError, NotFound, UnreadableSource
+from domain.errors import (
+    GoneSource,
+    IngestError,
+    NotFound,
+    UnreadableSource,
+    UnsupportedSource,
+)
 from domain.questions import Audience, Passage, Question
 from knowledge.index.lance import LanceIndex
 from knowledge.ingest import Ingestor
@@ -42,6 +48,7 @@ class Shelf:
     skipped: list[str] = field(default_factory=list)
     is_complete: bool = True
     gone: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     breaks: bool = False
     read_uris: list[str] = field(default_factory=list)
     cursors: list[str] = field(default_factory=list)
@@ -57,6 +64,7 @@ class Shelf:
             tuple(Failure(uri, "closed") for uri in self.unreadable),
             is_complete=self.is_complete,
             gone=self.gone,
+            moved=self.moved,
             cursor="next",
         )
 
@@ -235,6 +243,22 @@ def test_what_cannot_be_looked_at_and_what_an_incomplete_list_leaves_out_stays(
     broken = office.ingestor.sync(replace(wiki, cursor="old"), docs, now=NOW)
     assert (counts(broken), broken.cursor) == ((0, 0, 0, 0, 1), "old")
     assert len(office.readers("team:T1")) == len(kept) - 1
+
+
+@pytest.mark.parametrize("refused", [UnreadableSource, UnsupportedSource])
+def test_what_moved_stays_until_it_is_read_where_it_is_now(
+    office: Office, refused: type[IngestError]
+) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(1)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    docs.texts, docs.is_complete, docs.moved = {"wiki:new": refused("no")}, False, ("wiki:0",)
+    for _ in range(ATTEMPTS + 1):
+        assert office.ingestor.sync(wiki, docs, dry_run=True, now=NOW).removed == 0
+        assert office.ingestor.sync(wiki, docs, now=NOW).removed == 0
+    assert office.readers("team:T1") == {"text 0"}
+    docs.texts["wiki:new"] = "read there"
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW))[:4] == (1, 0, 0, 1)
+    assert office.readers("team:T1") == {"read there"}
 
 
 def test_cursor_stays_until_everything_was_read(office: Office) -> None:

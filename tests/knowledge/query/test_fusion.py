@@ -2,7 +2,7 @@ import pytest
 
 from domain.candidates import Candidate, Ranked
 from domain.questions import Audience
-from knowledge.index.words import asked, codes, searchable
+from knowledge.index.words import asked, codes, searchable, searches
 from knowledge.query.codes import codes_first
 from knowledge.query.fusion import fused
 
@@ -58,6 +58,13 @@ def test_code_that_many_hold_decides_nothing() -> None:
     many = [candidate(f"n{n}", 0.9 - n / 100, 1.0, "see E_4032") for n in range(4)]
     other = candidate("other", 0.95, text="errors")
     assert order("E_4032", other, *many)[0] == "other"
+
+
+@pytest.mark.parametrize("between", [" ", "-"])
+def test_question_of_very_many_codes_is_searched_for_a_thousand_words(between: str) -> None:
+    found = searches(between.join(f"k{n}" for n in range(10, 3_000)))
+    assert found
+    assert all(len(one.split()) <= 1_000 for one in found)
 
 
 def test_codes_are_told_from_years_times_and_quantities() -> None:

@@ -1,6 +1,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from tests.knowledge.sources.website import Reply, Website, page, redirect, with
 
 LUNCH = page("<h1>Lunch</h1><p>Lunch is served at noon.</p>")
 TEA = page("<h1>Tea</h1><p>Tea is served at four.</p>")
+FILES = Path(__file__).parents[1] / "files"
 SIGN_IN = page("<title>Sign in</title><form><input type=password></form>")
 
 
@@ -37,9 +39,7 @@ class Reading:
         connector = PageConnector(self.address, self.fetcher, self.readers)
         listing = connector.list(self.known, "")
         (entry,) = listing.entries
-        for uri in listing.gone:
-            self.known.pop(uri)
-            self.texts.pop(uri)
+        assert not listing.gone
         known = self.known.get(entry.uri, "")
         if entry.version and entry.version == known:
             return "unchanged"
@@ -50,6 +50,9 @@ class Reading:
             read(found.content)
         except UnreadableSource as e:
             return str(e)
+        for uri in listing.moved:
+            self.known.pop(uri)
+            self.texts.pop(uri)
         self.known[entry.uri] = found.version
         self.texts[entry.uri] = found.content.content
         return "read"
@@ -178,6 +181,20 @@ def test_page_that_moved_for_good_is_known_by_its_new_address(
     assert reading.again() == "read"
     assert reading.texts == {website.url + known: TEA.body}
     assert reading.again() == "unchanged"
+
+
+def test_page_that_moved_to_a_locked_file_is_known_as_before(
+    website: Website, reading: Reading
+) -> None:
+    website.pages["/lunch"] = LUNCH
+    reading.again()
+    locked = Reply((FILES / "locked.zip").read_bytes(), headers={"Content-Type": "application/zip"})
+    website.pages |= {"/lunch": redirect("/lunch.zip", 301), "/lunch.zip": locked}
+    assert "password" in reading.again()
+    assert reading.texts == {f"{website.url}/lunch": LUNCH.body}
+    website.pages["/lunch.zip"] = TEA
+    assert reading.again() == "read"
+    assert reading.texts == {f"{website.url}/lunch.zip": TEA.body}
 
 
 def test_page_is_known_by_the_address_that_it_names(website: Website, reading: Reading) -> None:
