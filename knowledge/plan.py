@@ -90,8 +90,8 @@ class Plan:
         """
         here = {uri: row for uri, row in self.known.items() if row.state is not _REMOVED}
         versions = {uri: way.version(row) for uri, row in here.items()}
-        waits = (versions[uri] for uri, row in here.items() if row.state is not _QUARANTINED)
-        self.listing = self.connector.list(versions, cursor if all(waits) else "")
+        is_read = all(versions[uri] or row.state is _QUARANTINED for uri, row in here.items())
+        self.listing = self.connector.list(versions, cursor if is_read else "")
         return list(self.listing.unreadable)
 
     @property

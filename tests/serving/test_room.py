@@ -113,6 +113,18 @@ def test_running_answers_end_first_and_new_ones_wait(giving: Running) -> None:
         assert {answer.result() for answer in (*answers, later)} == {alone}
 
 
+def fail_at_first(monkeypatch: pytest.MonkeyPatch, manager: Any, *, times: int) -> None:
+    """Lets the manager find no memory for its cache, so many times."""
+    made, left = manager._create_batch_processor, [True] * times
+
+    def create() -> Any:
+        if left and left.pop():
+            raise RuntimeError("out of memory")
+        return made()
+
+    monkeypatch.setattr(manager, "_create_batch_processor", create)
+
+
 @pytest.mark.slow
 def test_memory_that_is_not_back_yet_is_asked_for_again(
     giving: Running, monkeypatch: pytest.MonkeyPatch
@@ -122,15 +134,7 @@ def test_memory_that_is_not_back_yet_is_asked_for_again(
     before, manager = ask(giving), giving.engine._batcher._manager
     monkeypatch.setattr(room, "_AGAIN_SECONDS", 0.2)
     giving.client.make_room("cache", 60)
-    made = manager._create_batch_processor
-    full = [True, True]
-
-    def create() -> Any:
-        if full and full.pop():
-            raise RuntimeError("out of memory")
-        return made()
-
-    monkeypatch.setattr(manager, "_create_batch_processor", create)
+    fail_at_first(monkeypatch, manager, times=2)
     with pytest.raises(GenerationError):
         giving.client.take_back()
     wait_until(lambda: giving.engine.room.given == "nothing")
@@ -142,14 +146,7 @@ def test_cache_that_could_not_be_made_smaller_is_made_anew(
     giving: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, manager = ask(giving), giving.engine._batcher._manager
-    made, full = manager._create_batch_processor, [True]
-
-    def create() -> Any:
-        if full and full.pop():
-            raise RuntimeError("out of memory")
-        return made()
-
-    monkeypatch.setattr(manager, "_create_batch_processor", create)
+    fail_at_first(monkeypatch, manager, times=1)
     with pytest.raises(GenerationError):
         giving.client.make_room("cache", 0.5)
     wait_until(lambda: giving.engine.room.given == "nothing")
