@@ -147,12 +147,19 @@ class Jobs:
         # A job that ended its process each time was taken once more, only to tell the person.
         self._end(job, JobEvent.GIVEN_UP, now, reason, now, min(job.attempts, ATTEMPTS))
 
-    def doubt(self, reason: str) -> None:
-        """Gives open jobs a reason to look first whether they were done after all."""
+    def take_from_all(self, reason: str) -> None:
+        """Takes open jobs from the processes that held them, which are not there any more.
+
+        They get a reason to look first whether they were done after all.
+        """
         is_open = jobs.c.state != JobState.DONE
         with self._db.session() as connection:
-            statement = update(jobs).where(is_open, jobs.c.reason == "")
-            connection.execute(statement.values(reason=reason))
+            running = update(jobs).where(jobs.c.state.in_(before(JobEvent.LOST)))
+            connection.execute(running.values(state=after(JobEvent.LOST)))
+            held = update(jobs).where(is_open, jobs.c.held_by != "")
+            connection.execute(held.values(held_by="", held_until=None))
+            unsaid = update(jobs).where(is_open, jobs.c.reason == "")
+            connection.execute(unsaid.values(reason=reason))
 
     def revive(self, job_id: int, now: datetime) -> Job:
         """Lets a failed or quarantined job wait again, with 0 attempts. Raises NotFound."""

@@ -1,6 +1,7 @@
 """Deletes what is stored about a person who wants that, and tells them."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from bot.answers.blocks import text_message
@@ -50,7 +51,8 @@ class Forgetting:
         runner.handles(JobKind.FORGET, self)
 
     def want(self, person: str) -> None:
-        """Stores that a person wants it. Raises DatabaseUnavailable."""
+        """Stores that a person wants it, again if it failed. Raises DatabaseUnavailable."""
+        now = datetime.now(UTC)
         job = NewJob(
             kind=JobKind.FORGET,
             key=person,
@@ -59,9 +61,13 @@ class Forgetting:
             person=person,
             report="",
             payload='{"version": 1}',
-            created_at=datetime.now(UTC),
+            created_at=now,
         )
-        self._jobs.add([job])
+        if self._jobs.add([job]):
+            return
+        for earlier in self._jobs.of_request(job.request):
+            with suppress(NotFound):  # it waits, or runs
+                self._jobs.revive(earlier.id, now)
 
     def do(self, job: Job) -> None:
         """Deletes this job too: what is told afterwards is lost if the process ends just then."""

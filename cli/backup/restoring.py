@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 import migrations
 from cli.alive import running_roles
 from cli.backup.files_of import restore_files
@@ -68,8 +70,8 @@ def restore_backup(
     with opened_backup(file) as backup:
         manifest = backup.manifest
         check_version(manifest, migrations.revisions())
-        replace = replace or _began(home) == manifest.id
-        _check_home(home, replace=replace)
+        replace = replace or _begun(home) == (manifest.id, True)
+        _check_home(home, manifest.id, replace=replace)
         _check_room(home, manifest)
         backup.verify(progress)
         make_home(home)
@@ -77,7 +79,7 @@ def restore_backup(
         done = Restored(manifest, rows=_rows(manifest))
         with Container(settings) as container:
             # What was done since then in Slack, such as an answer, is looked for first.
-            container.jobs.doubt("It is from a backup.")
+            container.jobs.take_from_all("It is from a backup.")
             done.documents, done.unread = restore_index(backup, container, progress)
             done.adapters = restore_files(backup, container, progress)
             done.forgotten = forget_since(backup, container, progress)
@@ -105,20 +107,24 @@ def _rows(manifest: Manifest, table: str = "") -> int:
     return sum(max(part.lines - 1, 0) for part in parts if table in ("", part.of))
 
 
-def _began(home: Path) -> str:
-    """The id of the backup whose restore did not end here; empty if there is none."""
+def _begun(home: Path) -> tuple[str, bool]:
+    """The id of the backup whose restore did not end here; empty if there is none.
+
+    And whether it had seen that nothing was here, or was to replace what was.
+    """
     try:
-        return str(json.loads((home / RESTORING).read_text("utf-8"))["backup"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        read = json.loads((home / RESTORING).read_text("utf-8"))
+        return str(read["backup"]), read.get("replaces") is True
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "", False
 
 
-def _check_home(home: Path, *, replace: bool) -> None:
+def _check_home(home: Path, backup: str, *, replace: bool) -> None:
     if roles := running_roles(home):
         raise BackupFailed(f"{', '.join(roles)} runs with this home: stop it first.", str(home))
     if replace:
         return
-    if (home / RESTORING).exists():
+    if (home / RESTORING).exists() and _begun(home)[0] != backup:
         raise BackupFailed(
             "A restore of another backup has not ended here: run that one again, or let this one "
             "take its place with --replace.",
@@ -155,8 +161,8 @@ def _fill_database(
 ) -> None:
     """Fills the database, or leaves it as it was."""
     manifest, marker = backup.manifest, settings.home / RESTORING
-    is_new = not marker.exists()
-    _write_marker(marker, manifest.id)
+    is_new = not _begun(settings.home)[1]
+    _write_marker(marker, manifest.id, replaces=replace)
 
     def rows() -> Iterator[tuple[str, Iterator[bytes]]]:
         parts = manifest.of_kind(Kind.ROWS)
@@ -164,15 +170,15 @@ def _fill_database(
             progress("Filling the database", done, len(parts))
             yield part.of, backup.lines(part)
 
+    def write(connection: Connection) -> None:
+        # Only now is it known that nothing is lost if a killed restore is called again.
+        _write_marker(marker, manifest.id, replaces=True)
+        fill(connection, rows())
+
     try:
         if not replace:
             _check_index(settings, manifest)
-        migrations.fill(
-            settings.database,
-            manifest.revision,
-            lambda connection: fill(connection, rows()),
-            replace=replace,
-        )
+        migrations.fill(settings.database, manifest.revision, write, replace=replace)
     except Phi3Error as error:
         if is_new:
             marker.unlink()
@@ -191,11 +197,11 @@ def _check_index(settings: "Settings", manifest: Manifest) -> None:
         raise _not_empty("the collection in Weaviate; PHI3_WEAVIATE_COLLECTION names another one")
 
 
-def _write_marker(marker: Path, backup: str) -> None:
+def _write_marker(marker: Path, backup: str, *, replaces: bool) -> None:
     half = marker.with_name(f".half-{marker.name}")
     try:
         with half.open("w", encoding="utf-8") as file:
-            json.dump({"backup": backup}, file)
+            json.dump({"backup": backup, "replaces": replaces}, file)
             file.flush()
             os.fsync(file.fileno())
         half.replace(marker)

@@ -141,6 +141,14 @@ def test_deletion_that_fails_is_told(running: RunningBot) -> None:
     (told,) = running.slack.public()
     assert "could not be deleted" in told.words
 
+    open_home(running)
+    running.script.spoilt = None  # and the button can be pressed again, as it says
+    press(running, "U1", "home_deletion")
+    running.slack.wait_for(running.resume_now)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    assert "is deleted" in running.slack.public()[-1].words
+    assert not running.jobs.in_states([JobState.QUARANTINED])
+
 
 @given(st.text(max_size=4_000), st.text(max_size=4_000), st.integers(0, 15))
 def test_tab_stays_within_slacks_limits(asked: str, told: str, count: int) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from cli import indexes
 from cli.backup.manifest import Kind, Manifest
+from cli.backup.restoring import restore_backup
 from cli.backup.writing import written
 from cli.environment import read_settings
 from cli.forgetting import forget_answer, forget_person
@@ -312,6 +313,40 @@ def test_a_home_in_which_a_role_runs_is_left_alone(
     (empty.home / "alive").mkdir(parents=True)
     (empty.home / "alive" / "bot@here").touch()
     assert "bot@here" in empty.refusal("restore", "--replace", str(file))
+
+
+def test_a_restore_that_is_killed_before_it_looked_replaces_nothing(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty.container() as container:
+        container.answers.ask(question(9))
+    file = made(filled, tmp_path / "to")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("migrations.fill", killed)
+        with empty.environment(), pytest.raises(KeyboardInterrupt):
+            restore_backup(file, read_settings(), lambda *_: None, replace=False)
+    assert "--replace" in empty.refusal("restore", str(file))
+    with empty.container() as container:
+        assert container.questions.find(question(9).id)
+
+
+def test_what_was_read_at_the_time_of_a_backup_can_be_forgotten_again(
+    filled: Deployment, tmp_path: Path
+) -> None:
+    with filled.container() as container:
+        [uri] = [one.uri for one in container.sources.all() if one.uri.endswith("leave.md")]
+        [job] = container.jobs.add([source_job(1, uri=uri)])
+        assert container.jobs.take(job, hold())
+    file = made(filled, tmp_path / "to")
+    with filled.container() as container:
+        [running] = container.jobs.of_request("request-1")
+        container.jobs.finish(running, datetime.now(UTC))
+    filled.phi3("forget", "source", uri)
+    assert filled.phi3("restore", "--replace", str(file))["forgotten_again"] == 1
 
 
 def test_what_waited_is_looked_for_before_it_is_done(
