@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 import migrations
 from cli.alive import running_roles
 from cli.backup.files_of import restore_files
@@ -165,20 +163,22 @@ def _fill_database(
     _write_marker(marker, manifest.id, replaces=replace)
 
     def rows() -> Iterator[tuple[str, Iterator[bytes]]]:
+        # Only now is it known that nothing is lost if this is killed, and called again.
+        _write_marker(marker, manifest.id, replaces=True)
         parts = manifest.of_kind(Kind.ROWS)
         for done, part in enumerate(parts):
             progress("Filling the database", done, len(parts))
             yield part.of, backup.lines(part)
 
-    def write(connection: Connection) -> None:
-        # Only now is it known that nothing is lost if a killed restore is called again.
-        _write_marker(marker, manifest.id, replaces=True)
-        fill(connection, rows())
-
     try:
         if not replace:
             _check_index(settings, manifest)
-        migrations.fill(settings.database, manifest.revision, write, replace=replace)
+        migrations.fill(
+            settings.database,
+            manifest.revision,
+            lambda connection: fill(connection, rows()),
+            replace=replace,
+        )
     except Phi3Error as error:
         if is_new:
             marker.unlink()
