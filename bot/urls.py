@@ -1,8 +1,5 @@
 """Where a web address in a person's text ends."""
 
-LONGEST_URL = 2_000
-"""The most characters of an address: every browser and server allows as many."""
-
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"))
 _AFTER = ".,;:!?'\"”’"
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from domain.collections import EVERY, Collection
+from domain.documents import fault_of_address
 from domain.errors import UnreadableSource
 from domain.questions import Audience
 
@@ -52,6 +53,8 @@ def collection_of(target: str, wanted: Wanted, by: str) -> Collection:
         kind, uri = _named(target, is_site=wanted.site)
     except ValueError as error:
         raise UnreadableSource("its address cannot be read") from error
+    if fault := fault_of_address(uri):
+        raise UnreadableSource(fault)
     if kind == "git":
         from knowledge.sources.git_address import GitAddress
 

@@ -9,6 +9,11 @@ from domain.blocks import NOWHERE, Where
 from domain.embeddings import Embedding
 from domain.questions import Audience
 
+LONGEST_ADDRESS = 1_250
+"""Bytes of the address of a source or a collection.
+
+An index of PostgreSQL holds rows of 2,704 bytes, and one of them both addresses of a member."""
+
 
 class SourceState(StrEnum):
     """requested → fetching → indexed | failed | quarantined → removed.
@@ -23,6 +28,17 @@ class SourceState(StrEnum):
     FAILED = "failed"
     QUARANTINED = "quarantined"
     REMOVED = "removed"
+
+
+def fault_of_address(uri: str) -> str:
+    """Why the address cannot be stored; empty if it can. A file's name may be any bytes."""
+    try:
+        size = len(uri.encode())
+    except UnicodeEncodeError:
+        return "its name is not valid UTF-8: rename it"
+    if size > LONGEST_ADDRESS:
+        return f"its address is longer than {LONGEST_ADDRESS:,} bytes"
+    return "" if size else "it has no name"
 
 
 @dataclass(frozen=True, slots=True)

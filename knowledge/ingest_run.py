@@ -174,9 +174,11 @@ class IngestRun:
         self.left_out.append(Skipped(request.uri, FOR_FEWER))
         self.done(request.uri, "skipped")
 
-    def refused(self, uri: str) -> None:
+    def refused(self, uri: str, reason: str) -> None:
+        """A source whose address cannot be stored: only another one would be read."""
         name = uri.encode(errors="backslashreplace").decode()
-        self.failures.append(Failure(name, "its name is not valid UTF-8: rename it"))
+        self.failures.append(Failure(name, reason))
+        self.given_up += 1
         self.done(name, "failed")
 
     def done(self, uri: str, outcome: str, chunks: int = 0) -> None:

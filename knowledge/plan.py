@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from domain.documents import Failure, Skipped, Source, SourceState
+from domain.documents import Failure, Skipped, Source, SourceState, fault_of_address
 from domain.errors import IngestError
 from domain.protocols import SourceLedger
 from domain.questions import Audience
@@ -106,7 +106,7 @@ class Plan:
             for entries in _parts(self.listing.entries):
                 new = [entry for entry in entries if self._is_new(entry)]
                 unknown = {entry.uri for entry in new} - self.known.keys()
-                rows = ledger.find_all(set(filter(has_a_name, unknown)))
+                rows = ledger.find_all({uri for uri in unknown if not fault_of_address(uri)})
                 yield from (self.request(entry, rows.get(entry.uri)) for entry in new)
             if self.listing.later:
                 self.listing = self.listing.later()
@@ -168,11 +168,3 @@ def _parts(entries: Iterable[Entry]) -> Iterator[Sequence[Entry]]:
         return
     for start in range(0, len(entries), _AT_ONCE):
         yield entries[start : start + _AT_ONCE]
-
-
-def has_a_name(uri: str) -> bool:
-    """Whether ``uri`` is valid UTF-8: a file's name may be any bytes."""
-    try:
-        return bool(uri.encode())
-    except UnicodeEncodeError:
-        return False

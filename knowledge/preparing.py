@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from domain.blocks import Content
-from domain.documents import Note, Source, SourceState
+from domain.documents import Note, Source, SourceState, fault_of_address
 from domain.embeddings import Embedding
 from domain.errors import GoneSource, IngestError, UnreadableSource, UnsupportedSource
 from domain.protocols import Embedder, PassageIndex
@@ -16,7 +16,7 @@ from knowledge.chunk import TITLE
 from knowledge.document import ReadDocument, document_of, name_of
 from knowledge.index_writer import IndexWriter, Prepared
 from knowledge.ingest_run import IngestRun
-from knowledge.plan import Plan, ReadRequest, has_a_name
+from knowledge.plan import Plan, ReadRequest
 from knowledge.readers.base import File
 from knowledge.reading import Readers
 from knowledge.reading_steps import Changed, ReadAll, Step, WasRead
@@ -70,10 +70,11 @@ class Preparing:
                 if request.uri in seen:
                     continue
                 seen.add(request.uri)
-                if has_a_name(request.uri):
-                    yield request
+                fault = "" if request.known else fault_of_address(request.uri)
+                if fault:
+                    self._run.refused(request.uri, fault)
                 else:
-                    self._run.refused(request.uri)
+                    yield request
 
     def _steps(self, plans: Iterable[Plan]) -> Iterator[Step]:
         """Looks at each source, and fetches it if it may have changed."""

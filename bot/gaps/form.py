@@ -3,7 +3,6 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -22,10 +21,11 @@ from bot.gaps.card_plans import CardPlan
 from bot.gaps.digest_message import counts, day, name, number
 from bot.gaps.overview import GapView, NearDocument
 from bot.slack.events import Payload
+from domain.documents import LONGEST_ADDRESS
 from domain.gaps import Closing, Gap, GapState
 from domain.questions import Audience
 from domain.text import is_blank, truncate, visible
-from knowledge.sources.addresses import LONGEST, is_page, plain_address
+from knowledge.sources.addresses import is_page, known_address
 
 GAP_FORM = "gap_form"
 """The form's callback_id."""
@@ -128,7 +128,7 @@ def filled_gap(body: Payload) -> FilledGap:
     errors = {}
     if choice is GapChoice.ANSWER and not answer:
         errors[_ANSWER] = _NO_ANSWER
-    address = known_as(document)
+    address = known_address(document)
     if choice is GapChoice.DOCUMENT and not address:
         errors[_DOCUMENT] = _NO_DOCUMENT
     person = body["user"]["id"]
@@ -154,16 +154,6 @@ def _read_metadata(text: str) -> tuple[str, list[CardPlan]]:
     ]
 
 
-def known_as(document: str) -> str:
-    """The address as /phi3-ingest knows it; empty if it cannot add what is written there."""
-    git = "git+" if document.startswith("git+") else ""
-    base, sign, branch = document.removeprefix("git+").partition("#" if git else "\0")
-    with suppress(ValueError):  # a password, or a malformed address
-        if len(document) <= LONGEST and document.isprintable() and is_page(base):
-            return f"{git}{plain_address(base)}{sign}{branch}"
-    return ""
-
-
 def _about(view: GapView) -> list[SlackBlock]:
     lines: list[Element] = []
     if view.owner.startswith(("U", "W")):
@@ -181,7 +171,7 @@ def _about(view: GapView) -> list[SlackBlock]:
 
 def _title(document: NearDocument) -> Element:
     title = truncate(visible(document.title), _TITLE) or "…"
-    if known_as(document.address) and document.address.isascii() and is_page(document.address):
+    if known_address(document.address) and document.address.isascii() and is_page(document.address):
         return link(document.address, title)
     (element,) = word(title)
     return element
@@ -231,7 +221,7 @@ def _fields(view: GapView, readers: str) -> list[SlackBlock]:
     options = [{"text": _plain(text), "value": each} for each, text in _CHOICES.items()]
     how = {"type": "radio_buttons", "options": options, "initial_option": options[0]}
     answer = {"type": "plain_text_input", "multiline": True, "max_length": _LONGEST_ANSWER}
-    document: SlackBlock = {"type": "plain_text_input", "max_length": LONGEST}
+    document: SlackBlock = {"type": "plain_text_input", "max_length": LONGEST_ADDRESS}
     if view.gap.awaited:
         document["initial_value"] = view.gap.awaited
     said = f"I give it as your verified answer to {readers}."

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Protocol
 
 from bot.ingest.collecting import OF_SLACK, CollectionReader, to_confirm
@@ -202,7 +203,8 @@ def _due_job(collection: Collection, now: datetime) -> NewJob:
     return NewJob(
         kind=JobKind.COLLECTION,
         key=collection.uri,
-        request=f"due:{due}:{collection.uri}",
+        # The key is the address, and is in one row of an index with this.
+        request=f"due:{due}:{sha256(collection.uri.encode()).hexdigest()}",
         team=_team(collection),
         person="",
         report="",

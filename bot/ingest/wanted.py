@@ -12,7 +12,7 @@ from bot.slack.client import Me
 from bot.slack.conversations import ChannelKind, Conversation, Conversations
 from bot.slack.errors import may_pass
 from bot.slack.events import Request
-from bot.urls import LONGEST_URL
+from domain.documents import fault_of_address
 from domain.errors import MessengerRefused
 from domain.links import THREAD
 from domain.questions import Audience
@@ -90,7 +90,7 @@ class Targets:
                 if not address.startswith("https://"):
                     raise Refused("A git repository needs an address that starts with https://.")
                 base, sign, branch = address.partition("#")
-                return Wanted(f"git+{_plain(base)}{sign}{branch}", "git", "", here)
+                return Wanted(_storable(f"git+{_plain(base)}{sign}{branch}"), "git", "", here)
             case TargetKind.SITE:
                 options = {} if target.depth is None else {"depth": target.depth}
                 return Wanted(
@@ -160,12 +160,17 @@ def _unknown(name: str) -> str:
     )
 
 
+def _storable(address: str) -> str:
+    """``address``. Raises Refused if it cannot be stored."""
+    if fault := fault_of_address(address):
+        raise Refused(f"That cannot be added: {fault}.")
+    return address
+
+
 def _plain(address: str) -> str:
     """An address as it is known by. Raises Refused."""
-    if len(address) > LONGEST_URL:
-        raise Refused(f"An address may have {LONGEST_URL:,} characters at most.")
     try:
-        return plain_address(address)
+        return _storable(plain_address(address))
     except ValueError as error:
         raise Refused(
             "That address cannot be read: it has a password in it, or is not complete."

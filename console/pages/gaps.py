@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from console.page import Page
 from console.visit import Editor, Reader, Visit
+from domain.documents import LONGEST_ADDRESS
 from domain.errors import AlreadyChanged, NotFound
 from domain.gaps import Gap
 from domain.questions import Audience, Question
+from knowledge.sources.addresses import known_address
 from records.gaps import Gaps
 
 router = APIRouter()
@@ -67,15 +69,16 @@ def end(
     gap_id: str,
     do: Annotated[Literal["answered", "dismiss", "wait"], Form()],
     seen: Annotated[str, Form(max_length=200)],
-    address: Annotated[str, Form(max_length=2_000)] = "",
+    address: Annotated[str, Form(max_length=LONGEST_ADDRESS)] = "",
 ) -> Response:
     """Ends an open gap, or says which document will: it is closed once that is read.
 
     ``seen`` is how the gap was when the page was shown.
     """
     records, by, now = Gaps(visit.parts.database), visit.visitor.by, datetime.now(UTC)
-    if do == "wait" and not address.strip():
-        return visit.done(f"/gaps/{gap_id}", "Write the address of the document.")
+    awaited = _known(address.strip())
+    if do == "wait" and not awaited:
+        return visit.done(f"/gaps/{gap_id}", _NO_ADDRESS)
     with visit.change(_DID[do], gap_id):
         known = records.held(gap_id)
         if known is None or _version(known) != seen:
@@ -86,10 +89,16 @@ def end(
             case "dismiss":
                 is_done = records.dismiss(gap_id, by, now)
             case "wait":
-                is_done = records.wait_for(gap_id, address.strip(), by, now)
+                is_done = records.wait_for(gap_id, awaited, by, now)
         if not is_done:
             raise AlreadyChanged(_CHANGED)
     return visit.done(f"/gaps/{gap_id}", _SAID[do])
+
+
+def _known(written: str) -> str:
+    """The address as its source would be known, so that it is found once it is read."""
+    is_path = written.startswith("/") and written.isprintable()
+    return written if is_path else known_address(written)
 
 
 def _version(gap: Gap) -> str:
@@ -100,6 +109,11 @@ def _version(gap: Gap) -> str:
 
 _CHANGED = (
     "Somebody changed this gap since your page was shown. Look at it again: nothing was changed."
+)
+
+_NO_ADDRESS = (
+    "Write the address of the document as the page Sources shows it: a page that begins with "
+    "https://, a repository that begins with git+https://, or a whole path on the server."
 )
 
 _DID = {"answered": "closed gap", "dismiss": "dismissed gap", "wait": "named a document for gap"}

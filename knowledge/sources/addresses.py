@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-LONGEST = 2_000
-"""Characters of an address; longer ones are made for machines."""
+from domain.documents import fault_of_address
 
 _TRACKING = ("utm_", "mc_", "pk_", "hsa_", "_hs")
 _TRACKERS = frozenset(
@@ -38,11 +37,22 @@ def plain_address(address: str) -> str:
     return urlunsplit((parts.scheme, f"{host}{port}", path, query, ""))
 
 
+def known_address(written: str) -> str:
+    """How a page or a repository is known whose address is written so; empty if it is neither."""
+    git = "git+" if written.startswith("git+") else ""
+    base, sign, branch = written.removeprefix("git+").partition("#" if git else "\0")
+    with suppress(ValueError):  # a password, or a malformed address
+        known = f"{git}{plain_address(base)}{sign}{branch}"
+        if is_page(base) and written.isprintable() and not fault_of_address(known):
+            return known
+    return ""
+
+
 def link_target(address: str, target: str) -> str:
     """The plain address to which a link on the page at ``address`` leads; empty for no page."""
     with suppress(ValueError):  # a malformed address
         found = plain_address(urljoin(address, target.strip()))
-        if is_page(found) and len(found) <= LONGEST and found.isprintable():
+        if is_page(found) and not fault_of_address(found) and found.isprintable():
             return found
     return ""
 

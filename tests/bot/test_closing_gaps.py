@@ -11,7 +11,6 @@ import pytest
 from bot.answers.render import ANSWER_AGAIN
 from bot.gaps.digest_message import OPEN_GAP
 from bot.gaps.finding import GapFinder
-from bot.gaps.form import known_as
 from domain.cards import CardState
 from domain.documents import Source, SourceState
 from domain.errors import ServerUnavailable
@@ -318,21 +317,6 @@ def test_card_that_an_expert_was_asked_for_is_completed(running: RunningBot) -> 
     finish(running, JobKind.CARD, JobKind.GAP)
     (card,) = Cards(running.database).verified()
     assert (card.expert, card.confirmed_by, card.state) == ("U8", "U1", CardState.VERIFIED)
-
-
-@pytest.mark.parametrize(
-    ("written", "known"),
-    [
-        ("https://Wiki.Example/laptops#top", "https://wiki.example/laptops"),
-        ("git+https://git.example/a.git#main", "git+https://git.example/a.git#main"),
-        ("https://user:word@wiki.example/", ""),
-        ("https://[", ""),
-        ("/etc/passwd", ""),
-        ("see the wiki", ""),
-    ],
-)
-def test_document_is_named_by_its_address(written: str, known: str) -> None:
-    assert known_as(written) == known
 
 
 def test_named_document_closes_the_gap_when_it_is_read(running: RunningBot) -> None:

@@ -379,7 +379,7 @@ def test_sources_that_were_not_requested_in_slack_are_ignored(running: RunningBo
 
 
 def test_address_or_request_that_is_too_long_is_refused(running: RunningBot) -> None:
-    assert "2,000 characters at most" in command(running, f"https://x.example/{'a' * 2_000}")
+    assert "longer than 1,250 bytes" in command(running, f"https://x.example/{'a' * 2_000}")
     assert "longer than 12,000" in command(running, "https://x.example/a " * 700)
     assert running.sources.all() == []
 

@@ -138,6 +138,15 @@ def test_due_collection_is_read_once_and_then_not_before_its_time(
     assert read.next_at >= read.read_at + HOUR
 
 
+def test_names_of_readings_are_short_however_long_the_addresses_are(process: Process) -> None:
+    """A name and an address are in one row of an index."""
+    due = datetime.now(UTC)
+    for n in range(2):
+        process.collections.add(collection("/" + "d" * 1_200 + f"/{n}", next_at=due))
+    assert process.refreshing.add_due() == 2
+    assert all(len(job.request) < 200 for job in process.jobs.in_states([JobState.WAITING]))
+
+
 @pytest.mark.slow
 def test_two_processes_read_a_due_collection_once(database: Database, readings: Readings) -> None:
     readings.go_on.clear()

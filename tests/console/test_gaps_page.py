@@ -105,7 +105,11 @@ def test_a_gap_waits_for_its_document(asked: RunningConsole, container: Containe
         path = f"/gaps/{largest(container).id}"
         seen = seen_on(client, path)
         assert "Write the address" in post(client, path, do="wait", address=" ", seen=seen).text
-        said = post(client, path, do="wait", address="https://docs.example/gym", seen=seen)
+        vague = post(client, path, do="wait", address="the wiki's page on the gym", seen=seen)
+        assert "Write the address" in vague.text
+        assert largest(container).awaited == ""
+        copied = "https://Docs.example/gym?utm_source=mail#hours"
+        said = post(client, path, do="wait", address=copied, seen=seen)
         assert "https://docs.example/gym" in said.text
         assert largest(container).awaited == "https://docs.example/gym"
         assert "https://docs.example/gym" in client.get("/gaps").text

@@ -283,6 +283,14 @@ def test_file_whose_name_is_not_utf8_is_the_only_failure(container: Container) -
     report.sentence().encode()
 
 
+def test_file_whose_address_no_database_stores_is_the_only_failure(container: Container) -> None:
+    container.write("a.md", "fine")
+    container.write("/".join(["d" * 200] * 7), "far below")
+    report = container.ingest()
+    assert report.added == 1
+    assert [one.reason for one in report.failed] == ["its address is longer than 1,250 bytes"]
+
+
 def test_failed_source_keeps_its_last_passages_until_it_can_be_read(container: Container) -> None:
     a = container.write("a.md", "good")
     container.ingest()

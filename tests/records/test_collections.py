@@ -1,11 +1,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
 
 from domain.collections import CHANGED, CollectionProgress, Trouble, after_failure, after_reading
-from domain.documents import SourceState
+from domain.documents import LONGEST_ADDRESS, SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind
 from domain.questions import Audience
@@ -90,6 +91,15 @@ def test_sources_are_counted_by_collection_and_state(
     assert collections.counts() == {"/docs": {SourceState.INDEXED: 2, SourceState.FAILED: 1}}
     assert collections.alone() == {"/alone"}
     assert (collections.of("/docs/0"), collections.of("/alone")) == (["/docs"], [])
+
+
+def test_longest_addresses_are_stored_in_every_index(
+    db: Database, collections: Collections
+) -> None:
+    place, file = ("/" + token_hex(LONGEST_ADDRESS)[1:LONGEST_ADDRESS] for _ in range(2))
+    collections.add(collection(place))
+    Sources(db).join(place, [source(file)], DOCS.audience, NOW)
+    assert list(Sources(db).members(place)) == [file]
 
 
 def test_those_are_due_whose_time_has_come_the_longest_first(collections: Collections) -> None:

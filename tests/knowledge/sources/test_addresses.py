@@ -6,6 +6,7 @@ from knowledge.sources.addresses import (
     are_of_one_site,
     are_twins,
     is_first_page,
+    known_address,
     link_target,
     plain_address,
 )
@@ -55,3 +56,19 @@ def test_first_page_of_a_host() -> None:
     assert is_first_page("https://e.org")
     assert not is_first_page("https://e.org/a")
     assert not is_first_page("https://e.org/?page=2")
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        ("https://Wiki.Example/laptops#top", "https://wiki.example/laptops"),
+        ("git+https://git.example/a.git#main", "git+https://git.example/a.git#main"),
+        ("https://user:word@wiki.example/", ""),
+        ("https://[", ""),
+        ("/etc/passwd", ""),
+        ("see the wiki", ""),
+        (f"https://wiki.example/{'ä' * 250}", ""),  # 1,521 bytes, as it is known
+    ],
+)
+def test_page_or_repository_is_known_by_its_plain_address(written: str, known: str) -> None:
+    assert known_address(written) == known
