@@ -16,6 +16,7 @@ from cli.forgotten import Subject, add_forgotten
 from domain.adapters import AdapterState
 from domain.errors import NotFound, RunInProgress
 from records.forgetting import Deleted, Forgetting, Stored
+from records.given_to_person import given_to_person
 
 if TYPE_CHECKING:
     from cli.wiring import Container
@@ -76,13 +77,29 @@ def forget_person(container: "Container", person: str) -> Forgotten:
     """Raises NotFound, RunInProgress, RetrievalError."""
     _refuse_during_a_night(container)
     cards = container.cards.answered_by(person)
-    confirmed = [forget_source(container, card.source) for card in cards]
+    theirs = [forget_source(container, card.source) for card in cards]
+    theirs += _forget_what_only_they_read(container, person)
     forgetting = Forgetting(container.database)
-    stored = forgetting.find_person(person) or (_NOTHING if confirmed else None)
+    stored = forgetting.find_person(person) or (_NOTHING if theirs else None)
     done = _forget(
         container, Subject.PERSON, person, stored, lambda: forgetting.delete_person(person)
     )
-    return reduce(_together, confirmed, done)
+    return reduce(_together, theirs, done)
+
+
+def _forget_what_only_they_read(container: "Container", person: str) -> list[Forgotten]:
+    """Documents that they added for themselves; others only lose them as a reader.
+
+    The collections go first, so that none of it is read again meanwhile.
+    """
+    given = given_to_person(container.database, person)
+    for uri in given.collections:
+        collection = container.collections.find(uri)
+        if collection and container.collections.withdraw(uri, given.labels):
+            container.connectors.forget(collection)
+    for uri in given.shared:
+        container.ingestor.withdraw(uri, given.labels)
+    return [forget_source(container, uri) for uri in given.alone]
 
 
 def _together(one: Forgotten, other: Forgotten) -> Forgotten:

@@ -29,7 +29,9 @@ from domain.errors import RecordsError
 from domain.jobs import JobKind, JobState
 from domain.questions import Message
 from records.answer_marks import mark_ratings
+from records.cards import forget_who_asked
 from records.database import Database
+from records.given_to_person import delete_labels, is_own_label
 from records.night_rows import delete_rows_of
 from records.tables import (
     adapter_changes,
@@ -52,6 +54,7 @@ from records.tables import (
     rating_inputs,
     sources,
     versions,
+    withheld,
 )
 
 FORGOTTEN = (Message("user", "(forgotten)"),)
@@ -121,6 +124,10 @@ class Forgetting:
                     select(grants.c.source).where(grants.c.by == person),
                     select(collections.c.uri).where(collections.c.requested_by == person),
                     select(collection_grants.c.label).where(collection_grants.c.by == person),
+                    *(
+                        select(given.c.label).where(is_own_label(given.c.label, person))
+                        for given in (grants, collection_grants, withheld)
+                    ),
                     select(jobs.c.id).where(jobs.c.person == person),
                     select(channel_settings.c.channel).where(channel_settings.c.expert == person),
                     select(cards.c.id).where(_of_card(person) | (cards.c.asked_by == person)),
@@ -147,12 +154,13 @@ class Forgetting:
     def delete_person(self, person: str) -> Deleted:
         """Deletes it. Sources and collections that the person requested stay, without the id.
 
-        So do answers of experts to what the person asked. What the person confirmed as an answer
-        must be deleted before, with ``delete_source``.
+        So do answers of experts to what the person asked. What the person confirmed as an answer,
+        and documents that nobody else may read, must be deleted before, with ``delete_source``.
 
         Nobody is told any more of trouble with these collections.
         """
         with self._db.session(long=True) as connection:
+            of_cards = _delete_cards_of(connection, person)
             asked = _asked_by(connection, person)
             deleted = _delete_questions(connection, asked)
             own = _delete_ratings(connection, rating_inputs.c.by == person)
@@ -165,7 +173,7 @@ class Forgetting:
             counted = delete(counted_questions).where(counted_questions.c.person == person)
             connection.execute(counted)
             _unname(connection, person)
-            of_cards = _delete_cards_of(connection, person)
+            delete_labels(connection, person)
             theirs = console_sessions.c.person == person
             connection.execute(delete(console_sessions).where(theirs))
             # The request names who made it.
@@ -381,6 +389,7 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
         rated += _delete_ratings(connection, rating_inputs.c.answer_id.in_(about))
         delete_rows_of(connection, connection.execute(about).scalars().all())
+        forget_who_asked(connection, ids)
         written = corrections.c.answer_id.in_(about)
         wrote += connection.execute(delete(corrections).where(written)).rowcount
         answered += connection.execute(

@@ -14,7 +14,8 @@ from records.jobs import Jobs
 
 _DELETED = (
     "Everything that was stored about you is deleted: your questions with their answers, your "
-    "ratings and corrections, and the answers that you confirmed. An adapter that was trained on "
+    "ratings and corrections, the answers that you confirmed, and the documents that only you "
+    "could ask about. An adapter that was trained on "
     "them answers until a night replaces it. Messages in Slack stay: delete those yourself."
 )
 _NOT_DELETED = (

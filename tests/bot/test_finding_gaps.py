@@ -21,6 +21,7 @@ from records.channels import Channels
 from records.database import Database
 from records.forgetting import Forgetting
 from records.gaps import Gaps
+from records.open_work import open_work
 from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
@@ -262,8 +263,13 @@ def test_the_largest_open_gaps_are_shown_by_what_nobody_was_told(database: Datab
     for person in ("U0", "U1"):
         gaps.told(of[LAPTOP], person, NOW)
     assert shown(database) == [PARKING, lunch, late, LAPTOP]
+    assert open_work(database, NOW).open_gaps == 4
     assert shown(database, now=NOW + RECENT) == []
-    assert set(gaps.unanswered([of[late], of[LAPTOP]])) == {of[late], of[LAPTOP]}
+    assert open_work(database, NOW + RECENT).open_gaps == 0
+    for person in ("U0", "U1", "U2"):
+        gaps.told(of[LAPTOP], person, NOW)
+    assert open_work(database, NOW).open_gaps == len(shown(database)) == 3
+    assert set(gaps.unanswered([of[late], of[LAPTOP]])) == {of[late]}
 
 
 def test_gap_that_loses_its_questions_meanwhile_is_not_shown(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from shutil import copytree
 import pytest
 from typer.testing import CliRunner
 
-from cli import log_files
+from cli import forgetting, log_files
 from cli.commands.every import app
 from cli.forgetting import (
     Forgotten,
@@ -22,11 +23,13 @@ from cli.forgetting import (
 from cli.indexes import Indexes
 from cli.retention import delete_expired
 from cli.settings import Settings
+from cli.targets import Wanted, collection_of
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
 from domain.documents import Embedded
 from domain.errors import DatabaseUnavailable, NotFound, RunInProgress
 from domain.questions import Answer, AnswerKind, Audience, Question, Timings, Verdict
+from knowledge.ingest import Ingestor
 from records.forgetting import Forgetting
 from records.retention import Retention
 from tests.cli.test_app import phi3
@@ -324,6 +327,42 @@ def test_killed_call_is_completed_by_another_call(
     if forget_again:
         forget(container)
     assert not [word for word in gone if holding(home, word)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", ["withdraw", "forget_source", "delete_person", ""])
+def test_documents_that_only_they_could_read_go_and_others_stay(
+    home: Path, container: Container, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    own = Audience.of("person:T1:U7")
+    for name, readers in (
+        ("alone.md", own),
+        ("both.md", own.together_with(Audience.of("channel:T1:C1"))),
+        ("like.md", Audience.of("person:T1:XU7")),
+    ):
+        file = home.parent / name
+        file.write_text(f"# Notes\n\nSomething of {file.stem}ville.\n")
+        page = collection_of(str(file), Wanted(readers), "U7")
+        container.collections.add(page)
+        container.collection_reader.read(page)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if step:
+        with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+            of = {"withdraw": Ingestor, "forget_source": forgetting, "delete_person": Forgetting}
+            patched.setattr(of[step], step, killed)
+            forget_person(container, "U7")
+    forget_person(container, "U7")
+    assert not holding(home, "aloneville")
+    assert [holding(home, word) != [] for word in ("bothville", "likeville")] == [True, True]
+    assert not holding(home, ":U7")
+    both = container.sources.find(str(home.parent / "both.md"))
+    assert both
+    assert both.audience == Audience.of("channel:T1:C1")
+    with pytest.raises(NotFound):
+        forget_person(container, "U7")
 
 
 @pytest.mark.slow

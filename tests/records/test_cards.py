@@ -14,7 +14,7 @@ from records.forgetting import Forgetting
 from records.jobs import Jobs
 from records.questions import Questions
 from records.retention import Retention
-from tests.records.makers import NOW, later, question
+from tests.records.makers import NOW, answer, later, question
 
 THREAD = "slack:T1:C1:1.0"
 
@@ -183,6 +183,16 @@ def test_who_asked_is_kept_no_longer_than_the_question(cards: Cards, db: Databas
     Retention(db).delete_questions(later(100), lambda _: None)
 
     assert cards.find("c2") is None
+    found = cards.find("c1")
+    assert found
+    assert (found.state, found.asked_by) == (CardState.VERIFIED, "")
+
+
+def test_who_asked_is_forgotten_with_the_answer(cards: Cards, db: Database) -> None:
+    confirmed(cards)
+    Answers(db).record(answer(question(1)))
+    Forgetting(db).delete_answer(question(1).answer_id)
+
     found = cards.find("c1")
     assert found
     assert (found.state, found.asked_by) == (CardState.VERIFIED, "")
