@@ -9,17 +9,20 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
+from logging import getLogger
 from typing import TYPE_CHECKING
 
 from cli import forgotten, log_files
 from cli.forgotten import Subject, add_forgotten
 from domain.adapters import AdapterState
-from domain.errors import NotFound, RunInProgress
+from domain.errors import DatabaseUnavailable, NotFound, RunInProgress
 from records.forgetting import Deleted, Forgetting, Stored
 from records.given_to_person import given_to_person
 
 if TYPE_CHECKING:
     from cli.wiring import Container
+
+_log = getLogger(__name__)
 
 _NOTHING = Stored(frozenset(), frozenset(), frozenset())
 
@@ -39,7 +42,8 @@ class LearnedAdapter:
 class Forgotten:
     """How much of each kind was deleted, and which adapters were trained on it.
 
-    ``collections`` are those that a source was found in, and that will read it again.
+    ``collections`` are those that a source was found in, and that will read it again. ``left`` says
+    where deleted text may still be, since other programs held it.
     """
 
     subject: Subject
@@ -47,11 +51,12 @@ class Forgotten:
     deleted: dict[str, int]
     adapters: tuple[LearnedAdapter, ...]
     collections: tuple[str, ...] = ()
+    left: str = ""
 
     @property
     def advice(self) -> str:
-        """What to do if it would be read again, or such an adapter answers; else empty."""
-        return " ".join(filter(None, (self._where_it_is, self._live)))
+        """What to do if it would be read again, is not gone, or such an adapter answers."""
+        return " ".join(filter(None, (self._where_it_is, self.left, self._live)))
 
     @property
     def _where_it_is(self) -> str:
@@ -107,7 +112,7 @@ def _together(one: Forgotten, other: Forgotten) -> Forgotten:
     kinds = one.deleted | other.deleted
     deleted = {kind: one.deleted.get(kind, 0) + other.deleted.get(kind, 0) for kind in kinds}
     adapters = tuple(dict.fromkeys((*one.adapters, *other.adapters)))
-    return replace(one, deleted=deleted, adapters=adapters)
+    return replace(one, deleted=deleted, adapters=adapters, left=one.left or other.left)
 
 
 def forget_source(container: "Container", uri: str) -> Forgotten:
@@ -217,8 +222,21 @@ def _forget(
         "log_lines": log_files.forget(home / "logs", ids, stored.texts),
     }
     deleted = asdict(delete())
-    container.database.empty_log()
-    return Forgotten(subject, name, {**deleted, **(before or {}), **files}, learned)
+    counts = {**deleted, **(before or {}), **files}
+    return Forgotten(subject, name, counts, learned, left=_left_in(container))
+
+
+def _left_in(container: "Container") -> str:
+    """Empties the database's log; says what to do if that cannot be done now.
+
+    It is no error: all is deleted, and another call would find nothing to do.
+    """
+    try:
+        container.database.empty_log()
+    except DatabaseUnavailable as error:
+        _log.warning("%s", error)
+        return error.public
+    return ""
 
 
 def _learned(container: "Container", stored: Stored) -> tuple[LearnedAdapter, ...]:

@@ -379,6 +379,16 @@ def test_source_that_is_only_left_in_the_index_is_forgotten(
     assert forget_source(container, uri).deleted["passages"] == 1
 
 
+def test_what_other_programs_hold_is_no_error_and_is_said(container: Container) -> None:
+    with container.database.reading() as reader:
+        reader.exec_driver_sql("SELECT * FROM questions").fetchone()
+        done = person(container)
+    assert done.deleted["questions"] == 1
+    assert "restart them" in done.advice
+    with pytest.raises(NotFound):
+        person(container)
+
+
 def test_nothing_is_forgotten_during_a_night(container: Container) -> None:
     container.runs.begin("night-9", datetime.now(UTC))
     with pytest.raises(RunInProgress, match="night-9 is in progress"):
