@@ -7,6 +7,7 @@ from bench.gate import NIGHTS, TRUTHS, Outcome, Run, lines, outcome, replies
 NEW = "new ones"
 
 
+@pytest.mark.slow
 def test_candidates_that_grow_slowly_end_with_nine_tenths_of_what_was_offered() -> None:
     found = outcome("better by 0.003 more each night", NEW, 45, runs=12)
     assert found.ended >= 0.9 * 0.003 * NIGHTS
@@ -42,6 +43,7 @@ def test_figures_of_runs() -> None:
     assert figures == pytest.approx([0, 1 / 3, 1 / 3, 1, 0.2 / 3, (0.02 / 3) ** 0.5])
 
 
+@pytest.mark.slow
 def test_table_has_a_line_for_each_truth_and_kind_of_questions() -> None:
     table = list(lines(1, [5]))
     assert len(table) == 2 + 3 * len(TRUTHS)

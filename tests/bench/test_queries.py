@@ -5,6 +5,7 @@ import pytest
 from bench import queries
 
 
+@pytest.mark.slow
 def test_every_kind_of_event_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "_ROUNDS", 2)
     [figure] = queries.measure(tmp_path, 20, "")

@@ -34,6 +34,7 @@ def finished(running: RunningBot) -> None:
     running.slack.wait_for(lambda: not running.open_jobs())
 
 
+@pytest.mark.slow
 def test_question_above_the_quota_gets_one_kind_sentence_that_only_its_person_sees(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -62,6 +63,7 @@ def test_question_above_the_quota_gets_one_kind_sentence_that_only_its_person_se
         assert slack.whispers("U2") == []
 
 
+@pytest.mark.slow
 def test_in_a_thread_it_is_told_there_and_in_a_direct_message_as_the_answer(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -90,6 +92,7 @@ def test_channel_has_a_quota_of_its_own(slack: SlackDouble, database_file: Path)
         assert [one.channel for one in slack.public()] == ["C1", "C2"]
 
 
+@pytest.mark.slow
 def test_line_of_a_thread_that_is_not_meant_is_neither_counted_nor_told(
     slack: SlackDouble, database_file: Path
 ) -> None:
@@ -246,6 +249,7 @@ def test_sentences_have_their_numbers_in_every_language() -> None:
             assert "5" in text
 
 
+@pytest.mark.slow
 def test_message_that_was_not_answered_can_still_be_answered_for_others(
     slack: SlackDouble, database_file: Path
 ) -> None:

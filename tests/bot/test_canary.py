@@ -277,6 +277,7 @@ def test_adapter_on_trial_whose_files_are_unfit_ends_its_trial(running: RunningB
     assert "refuses its files" in said
 
 
+@pytest.mark.slow
 def test_trial_waits_while_the_server_cannot_get_its_adapter(running: RunningBot) -> None:
     tried(running.database)
     running.script.broken = {"night-2"}
@@ -422,6 +423,7 @@ def stops_once(
     return reached.is_set
 
 
+@pytest.mark.slow
 def test_answers_keep_that_they_were_given_on_trial(running: RunningBot) -> None:
     tried(running.database)
     asked_at = seconds(2, is_tried=True) + seconds(2, is_tried=False)

@@ -219,6 +219,7 @@ def test_question_in_a_direct_message_leaves_its_gap_once_it_is_answered_again(
     assert Gaps(running.database).questions_of(gap) == []
 
 
+@pytest.mark.slow
 def test_gap_that_is_answered_now_tells_each_person_once(running: RunningBot) -> None:
     running.script.sufficient = False
     for n, person in enumerate(("U2", "U2", "U3")):

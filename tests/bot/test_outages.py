@@ -77,6 +77,7 @@ def test_an_answer_in_between_is_no_outage(running: RunningBot) -> None:
     running.bot.close(0)
 
 
+@pytest.mark.slow
 def test_of_two_bots_one_tells_it_and_a_new_one_knows_it(
     slack: SlackDouble, database: Database, running: RunningBot
 ) -> None:

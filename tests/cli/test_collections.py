@@ -53,6 +53,7 @@ def states() -> dict[str, str]:
     return {Path(row["source"]).name: row["state"] for row in said("sources", "list")["sources"]}
 
 
+@pytest.mark.slow
 def test_ingested_folder_is_a_collection_with_a_schedule(docs: Path) -> None:
     report = said("ingest", docs)
     assert (report["added"], report["audience"]) == (4, ["everyone"])

@@ -60,6 +60,7 @@ def outdated(container: Container) -> set[str]:
     return set(night_plan(container).left_out.get(LeftOut.OUTDATED, ()))
 
 
+@pytest.mark.slow
 def test_what_was_answered_from_lines_that_are_gone_is_left_out(
     container: Container, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def test_steps_of_a_search_are_shown_to_people() -> None:
 _BEFORE = (Step.FOLLOWUPS, Step.SPELLING)
 
 
+@pytest.mark.slow
 def test_programs_get_the_places_of_each_passage(tmp_path: Path) -> None:
     batch = tmp_path / "questions.jsonl"
     batch.write_text(json.dumps({"id": "q1", "question": QUESTION}) + "\n")

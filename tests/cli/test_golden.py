@@ -110,6 +110,7 @@ def test_wrong_usage_leaves_no_trace(words: list[str], home: Path) -> None:
     assert not (home / "home").exists()
 
 
+@pytest.mark.slow
 def test_bad_questions_are_refused_in_one_line_and_nothing_is_added(home: Path) -> None:
     good: dict[str, object] = {"question": "Who?", "answer": "Tom"}
     assert failed("add", " ", "--answer", "10 years") == "The question is empty."

@@ -41,6 +41,7 @@ def program(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "PROGRAM", [sys.executable, "-c", code])
 
 
+@pytest.mark.slow
 def test_server_is_started_and_ends_with_the_command(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +56,7 @@ def test_server_is_started_and_ends_with_the_command(
     assert log.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.slow
 def test_server_is_started_only_once_it_is_wanted(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,7 @@ def test_night_is_reported_once_with_its_picture(slack: SlackDouble, tmp_path: P
     assert slack.uploads[picture["slack_file"]["id"]].startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_bot_reports_a_night_whose_process_could_not(slack: SlackDouble, tmp_path: Path) -> None:
     with Container(settings(tmp_path, slack, "C1")) as container:
         run = ended(container, tmp_path)

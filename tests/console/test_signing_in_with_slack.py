@@ -211,6 +211,7 @@ def test_slack_is_asked_again_about_who_is_signed_in_and_its_silence_signs_nobod
     assert standing.role(session) is None
 
 
+@pytest.mark.slow
 def test_without_the_settings_there_is_no_such_page(database: Database) -> None:
     with running(database) as console, console.client() as client:
         assert client.get("/sign-in-with-slack").status_code == 404

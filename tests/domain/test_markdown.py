@@ -142,6 +142,7 @@ def test_no_mark_changes_what_a_parser_sees_as_code(text: str, random: Random) -
     assert code_of(numbered(text, citations, doubted)) == code_of(text)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(LINES)
 def test_removing_the_models_numbers_leaves_what_a_parser_sees_as_code(text: str) -> None:

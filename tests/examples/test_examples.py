@@ -119,6 +119,7 @@ def _make_handbook() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_script_renders_the_same_texts_again(tmp_path: Path) -> None:
     made = _make_handbook().make(tmp_path)
     assert sorted(path.name for path in made) == [

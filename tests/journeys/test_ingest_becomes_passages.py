@@ -26,6 +26,7 @@ def settled(office: Office) -> None:
     office.slack.wait_for(lambda: is_idle(office.container.bot.runner))
 
 
+@pytest.mark.slow
 def test_page_is_read_and_searched_and_read_again_only_if_it_changed(office: Office) -> None:
     page = office.documents / "menu.html"
     page.write_text("<title>Canteen</title><h1>Canteen</h1><p>On Fridays there is pike.</p>")

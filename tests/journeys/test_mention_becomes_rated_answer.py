@@ -14,6 +14,7 @@ from tests.payloads import click, mention
 BRAKES = "# Brakes\n\nBrake pads are changed at one millimetre of lining.\n"
 
 
+@pytest.mark.slow
 def test_mention_is_answered_from_the_documents_and_rated(office: Office) -> None:
     (office.documents / "brakes.md").write_text(BRAKES)
     read_targets(office.container, [str(office.documents)], Wanted())

@@ -138,6 +138,7 @@ def test_deleted_file_that_was_named_itself_is_removed_too(container: Container)
     assert container.index.count() == 0
 
 
+@pytest.mark.slow
 def test_folder_of_a_share_that_is_not_mounted_loses_nothing(
     container: Container, tmp_path: Path
 ) -> None:

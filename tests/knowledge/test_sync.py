@@ -150,6 +150,7 @@ def counts(report: IngestReport) -> tuple[int, ...]:
     return report.added, report.updated, report.unchanged, report.removed, len(report.failed)
 
 
+@pytest.mark.slow
 def test_documents_of_a_collection_are_read_once_and_given_to_its_readers(office: Office) -> None:
     wiki, docs = office.collection("wiki:"), shelf()
     report = office.ingestor.sync(wiki, docs, now=NOW)
@@ -212,6 +213,7 @@ def test_passages_that_are_lost_are_written_again(office: Office) -> None:
     assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (1, 0, 3, 0, 0)
 
 
+@pytest.mark.slow
 def test_few_that_are_gone_are_removed_and_many_wait_for_a_person(office: Office) -> None:
     wiki, docs = office.collection("wiki:"), shelf(7)
     office.ingestor.sync(wiki, docs, now=NOW)
@@ -378,6 +380,7 @@ def test_document_that_a_person_removed_stays_removed_until_it_is_added_by_itsel
     assert office.readers("team:T1") == {"changed", "text 1"}
 
 
+@pytest.mark.slow
 def test_document_that_a_person_removes_while_it_is_read_stays_removed(office: Office) -> None:
     wiki, docs = office.collection("wiki:"), Removing(shelf(4).texts)
     office.ingestor.sync(wiki, docs, now=NOW)

@@ -67,6 +67,7 @@ def test_what_is_kept_of_a_release_has_a_value_in_every_column_of_every_table(
         assert has_value == tables[name], name
 
 
+@pytest.mark.slow
 @each_release()
 def test_everything_in_a_database_of_a_release_is_there_after_the_upgrade(
     url: str, release: Release

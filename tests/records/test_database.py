@@ -52,6 +52,7 @@ class TestLockedSqlite:
         with closing(Database(sqlite, wait=0.3)) as db:
             yield db
 
+    @pytest.mark.slow
     def test_writing_fails_with_one_line_and_changes_nothing(
         self, db: Database, file: Path
     ) -> None:
@@ -68,6 +69,7 @@ class TestLockedSqlite:
         with held(file, "BEGIN IMMEDIATE"):
             assert Questions(db).unfinished() == [question()]
 
+    @pytest.mark.slow
     def test_first_connection_to_a_locked_file_fails_too(self, db: Database, file: Path) -> None:
         with closing(sqlite3.connect(file, isolation_level=None)) as other:
             other.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -77,6 +79,7 @@ class TestLockedSqlite:
         message_of(e)
         db.check()
 
+    @pytest.mark.slow
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
         with held(file, "BEGIN IMMEDIATE"), pytest.raises(DatabaseUnavailable):
             Questions(db).claim([claim_of(question())])

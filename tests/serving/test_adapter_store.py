@@ -79,6 +79,7 @@ def test_published_adapter_is_fetched_with_exactly_its_files(
     assert store.found() == {"night-1"}
 
 
+@pytest.mark.slow
 def test_name_never_means_another_adapter(store: AdapterStore, tmp_path: Path) -> None:
     night = made(tmp_path / "home")
     store.put(night)

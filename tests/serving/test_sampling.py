@@ -125,6 +125,7 @@ def test_greedy_answers_stay_the_same_beside_drawn_ones(server: Running) -> None
     assert together == [greedy if n % 2 else drawn for n in range(10)]
 
 
+@pytest.mark.slow
 def test_top_p_of_nearly_nothing_is_greedy(server: Running) -> None:
     assert text(server, temperature=2, top_p=0.000001) == text(server)
     assert text(server, temperature=2, top_p=0) == text(server)

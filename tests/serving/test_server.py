@@ -109,6 +109,7 @@ def test_special_tokens_are_never_shown_and_cannot_be_injected(server: Running) 
     assert not any("<|" in text or "\ufffd\ufffd\ufffd" in text[-3:] for text in texts)
 
 
+@pytest.mark.slow
 def test_an_answer_ends_at_the_stop_token(server: Running) -> None:
     replies = (
         chat(server.url, messages=[{"role": "user", "content": str(n)}], max_tokens=100).json()
@@ -140,6 +141,7 @@ def test_right_after_a_swap_a_repeated_prompt_is_answered_as_by_a_new_server(
         assert answer(warm.client, LONG) == base
 
 
+@pytest.mark.slow
 def test_unloading_does_not_change_the_base_and_the_others(
     server: Running, adapters: Path, tmp_path: Path, tiny: Path
 ) -> None:
@@ -436,6 +438,7 @@ def test_an_error_in_the_middle_of_a_stream_is_reported(endless: Path) -> None:
             list(stream)
 
 
+@pytest.mark.slow
 def test_a_model_that_fails_repeatedly_is_not_restarted(tiny: Path) -> None:
     with running(tiny) as server:
 

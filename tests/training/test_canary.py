@@ -61,6 +61,7 @@ def test_candidate_that_is_better_takes_its_place(db: Database, canary: Canary) 
     assert told.reason.endswith("On trial: it first answers 20% of the threads in Slack.")
 
 
+@pytest.mark.slow
 def test_night_ends_a_trial_with_enough_thumbs(db: Database, canary: Canary) -> None:
     rated(db, "a", 100, 30, 10)
     rated(db, "b", 200, 15, 5)

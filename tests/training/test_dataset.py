@@ -196,6 +196,7 @@ def test_what_was_trained_is_never_tested_in_a_later_night(old: list[str], new: 
     assert {row.group for row in tested_before}.isdisjoint(row.group for row in train)
 
 
+@pytest.mark.slow
 def test_about_a_quarter_of_the_questions_is_held_back() -> None:
     train, held_back = split(examples([rated(n) for n in range(600)]))
     assert 0.19 < len(held_back) / (len(train) + len(held_back)) < 0.31

@@ -42,6 +42,7 @@ def test_a_pair_is_the_correction_and_what_was_answered_to_the_same_prompt() -> 
         assert bad.completion == f"It lies in the {place_of(n + 1)}."
 
 
+@pytest.mark.slow
 def test_kto_takes_liked_answers_and_corrected_ones() -> None:
     rows = [corrected(n, f"U{n % 7}") for n in range(60)]
     rows += [rated(n, up(f"U{n % 7}")) for n in range(60, 120)]

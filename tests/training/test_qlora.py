@@ -179,6 +179,7 @@ def test_what_a_recipe_does_not_say_is_chosen_and_what_it_says_is_kept(base: Mod
     assert suited(Recipe(quantised=True), base).quantised is True
 
 
+@pytest.mark.slow
 def test_only_the_adapters_own_files_are_written(base: ModelFiles, tmp_path: Path) -> None:
     train([example(1)], replace(QUICK, epochs=1), base, tmp_path)
     names = {path.name for path in tmp_path.iterdir()}

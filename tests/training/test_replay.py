@@ -72,6 +72,7 @@ def test_near_questions_are_replayed_for_large_models_only() -> None:
     assert 5 <= sum(row.answer_id not in everyday for row in large) <= 20
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(count=st.integers(0, 1000), night=st.text())
 def test_sample_has_as_many_different_rows_as_asked_for(count: int, night: str) -> None:

@@ -26,6 +26,7 @@ def test_rows_show_passages_of_many_trades_and_a_third_of_them_others_beside() -
     assert {row.origin for row in rows} == {Origin.STARTER}
 
 
+@pytest.mark.slow
 def test_tenth_of_the_rows_is_about_something_else_and_refused() -> None:
     rows = starter_examples()
     assert 0.08 < sum(row.completion == REFUSAL for row in rows) / len(rows) < 0.12
@@ -70,6 +71,7 @@ def test_every_line_is_a_passage_or_a_row() -> None:
         assert ("passage" in line) != ("question" in line)
 
 
+@pytest.mark.slow
 def test_adapter_in_the_package_is_whole_and_was_trained_on_these_rows() -> None:
     starter = starter_of(SMOLLM2)
     assert starter is not None

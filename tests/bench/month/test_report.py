@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bench.month.journal import Journal
 from bench.month.report import curves, ended, nights_below, write
 
@@ -45,6 +47,7 @@ def test_nights_below_counts_the_longest_stay() -> None:
     assert nights_below([0.4, 0.5, 0.49]) == 0
 
 
+@pytest.mark.slow
 def test_all_three_files_are_written(tmp_path: Path) -> None:
     write(tmp_path, steps(tmp_path).all(), FACTS)
     found = json.loads((tmp_path / "month.json").read_text("utf-8"))

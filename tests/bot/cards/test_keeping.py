@@ -114,6 +114,7 @@ def test_whoever_asked_is_told_once(channel: Channel) -> None:
     assert channel.card(card.question_id).told_at
 
 
+@pytest.mark.slow
 def test_home_of_whoever_asked_has_the_experts_answer_while_they_can_read_it(
     channel: Channel,
 ) -> None:
@@ -133,6 +134,7 @@ def test_nobody_is_offered_to_ask_themselves(channel: Channel) -> None:
     assert "Ask Eve" in channel.running.slack.public()[-1].words
 
 
+@pytest.mark.slow
 def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
     channel.kept()
 
@@ -187,6 +189,7 @@ def test_line_that_becomes_an_answer_by_an_edit_is_offered_to_be_kept(channel: C
     assert len(channel.offers()) == 1
 
 
+@pytest.mark.slow
 def test_offer_is_gone_when_the_expert_deletes_all_lines(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
@@ -290,6 +293,7 @@ def test_notifications_are_no_longer_than_slack_wants(channel: Channel) -> None:
     assert max(len(message.text) for message in channel.running.slack.public()) < 4_000
 
 
+@pytest.mark.slow
 def test_form_that_is_sent_twice_makes_one_card(channel: Channel) -> None:
     question_id = channel.ask()
     channel.ask_expert(question_id)
@@ -379,6 +383,7 @@ def test_channel_that_chose_its_sources_has_its_own_answers_too(channel: Channel
     assert channel.running.answers.recent(1)[0].answer.refused
 
 
+@pytest.mark.slow
 def test_channel_that_became_public_meanwhile_does_not_widen_an_answer(channel: Channel) -> None:
     channel.name = "CPRIVATE"
     channel.choose_expert()

@@ -164,6 +164,7 @@ def test_workspace_that_is_installed_by_another_process_begins_to_be_served(
     assert len(none.second.public()) == 1
 
 
+@pytest.mark.slow
 def test_new_token_is_used_by_the_bot_that_runs(
     both: RunningWorkspaces, slack: SlackDouble
 ) -> None:

@@ -52,6 +52,7 @@ def exceptions_of(package: ModuleType) -> set[type[Exception]]:
     return found
 
 
+@pytest.mark.slow
 def test_every_exception_of_weaviate_is_translated() -> None:
     import weaviate
 

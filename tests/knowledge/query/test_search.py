@@ -84,6 +84,7 @@ def test_follow_up_is_searched_with_the_turns_before(searcher: Searcher) -> None
     assert evidence.sufficient
 
 
+@pytest.mark.slow
 def test_equally_good_passages_come_in_the_order_of_their_addresses(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

@@ -243,6 +243,7 @@ def test_nothing_is_an_error_for_people(kind: str) -> None:
         content(b"", kind)
 
 
+@pytest.mark.slow
 def test_mails_that_nest_too_deep_cost_only_themselves() -> None:
     depth = 2_000
     made = "".join(

@@ -243,6 +243,7 @@ def test_other_kinds_of_content_are_refused(site: str, fetcher: Fetcher) -> None
         fetcher.fetch(f"{site}/image")
 
 
+@pytest.mark.slow
 def test_fetch_from_a_slow_server_ends(site: str) -> None:
     fetcher = Fetcher(seconds=0.3, allowed_private_hosts=["127.0.0.1"])
     with pytest.raises(UnreadableSource, match=r"longer than|took too long"):

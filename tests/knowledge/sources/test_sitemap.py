@@ -26,6 +26,7 @@ def test_map_that_ends_too_early_lists_what_came_before() -> None:
     assert read_map(MAP + b"<url><loc>https://e.or").pages == PAGES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bomb",
     [

@@ -76,6 +76,7 @@ def site(office: Office, website: Website, fetcher: Fetcher, tmp_path: Path) -> 
     return Syncing(office, office.collection(address), make)
 
 
+@pytest.mark.slow
 def test_site_is_read_again_by_what_changed(site: Syncing, website: Website) -> None:
     assert site.counts() == (4, 0, 0, 0, 0)
     assert site.found() == {"Home", "Tea", "Lunch", "Supper"}
@@ -149,6 +150,7 @@ def single(office: Office, website: Website, fetcher: Fetcher, tmp_path: Path) -
     return Syncing(office, collection, lambda: connectors.connect(collection))
 
 
+@pytest.mark.slow
 def test_page_is_read_again_by_what_its_server_says(single: Syncing, website: Website) -> None:
     assert single.counts() == (1, 0, 0, 0, 0)
     assert single.counts() == (0, 0, 1, 0, 0)

@@ -206,6 +206,7 @@ def test_a_night_is_bounded_and_takes_corrections_and_the_newest_first() -> None
     assert planned(rows, Bounds(longest=2000, tokens=8000, epochs=2)) == found
 
 
+@pytest.mark.slow
 def test_a_person_who_gives_much_does_not_fill_the_night_alone() -> None:
     rows = [rated(n, up(f"U{n % 9}")) for n in range(90)]
     rows += [quoted(n, "loud") for n in range(90, 400)]

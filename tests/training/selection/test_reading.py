@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +29,7 @@ def test_everything_is_read_where_there_is_room() -> None:
     assert found.left_out == {}
 
 
+@pytest.mark.slow
 def test_thirty_thousand_thumbs_of_one_person_push_out_nobody_elses() -> None:
     others = [one(n, f"U{n % 20}") for n in range(2_000)]
     flood = [one(2_000 + n, "flood") for n in range(30_000)]
