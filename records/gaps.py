@@ -2,14 +2,12 @@
 
 from array import array
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select, update
 
-from domain.cards import Card, CardState
-from domain.causes import cause_of
+from domain.cards import Card
 from domain.documents import SourceState
 from domain.gaps import (
     BadAnswer,
@@ -21,27 +19,25 @@ from domain.gaps import (
     is_open_again,
 )
 from domain.jobs import NewJob
-from domain.questions import OPEN, Passage, Question, RatedAnswer, Rating, Verdict
+from domain.questions import Passage, Question
 from records.cards import keep_verified
 from records.database import Database
-from records.given_ratings import ratings_of
+from records.failed_questions import bad_answers, failed_questions
 from records.jobs import add_jobs
-from records.rows import ANSWER, QUESTION, columns, every, first, insert, rated_answer, values
+from records.question_teams import teams_of_questions
+from records.rows import QUESTION, columns, every, first, insert, values
 from records.tables import (
     answers,
-    cards,
     collections,
     gap_questions,
     gaps,
     questions,
-    rating_inputs,
     sources,
 )
 
 _GAP = columns(gaps, Gap)
 _PAGE = 200
-"""How many rated answers are read at a time."""
-_SLACK, _AFTER_SLACK = "slack:", "slack;"
+"""How many questions are looked up or stored at a time."""
 
 
 class Gaps:
@@ -56,41 +52,16 @@ class Gaps:
         An answer is rated bad if not more people say that it is good. What an expert answered since
         did not fail.
         """
-        is_verified = exists().where(
-            cards.c.question_id == questions.c.id, cards.c.state == CardState.VERIFIED
-        )
-        asked = (_of_team(team), questions.c.asked_at >= since, ~is_verified)
-        refused = (
-            select(*QUESTION, answers.c.created_at)
-            .join_from(questions, answers)
-            .where(*asked, answers.c.kind.in_(OPEN))
-        )
         with self._db.reading(long=True) as connection:
-            found = {
-                one.question.id: one
-                for *question, at in connection.execute(refused)
-                for one in (FailedQuestion(Question(*question), is_refused=True, failed_at=at),)
-            }
-            for rated in _rated_down(connection, asked):
-                if bad := _rated_bad(rated):
-                    found.setdefault(bad.question.id, bad)
-        return sorted(found.values(), key=lambda one: (one.question.asked_at, one.question.id))
+            return failed_questions(connection, team, since)
 
     def teams(self) -> list[str]:
         """The teams whose questions are stored; empty for the terminal and the console.
 
         It needs only one index look-up for each team, however many questions there are.
         """
-        found, after = set[str](), _SLACK
         with self._db.reading() as connection:
-            before = _first_from(connection, "")
-            last = _first_from(connection, _AFTER_SLACK)
-            if last is not None or (before is not None and not before.startswith(_SLACK)):
-                found.add("")
-            while name := _first_from(connection, after, _AFTER_SLACK):
-                found.add(_team_of(name))
-                after = f"{_SLACK}{_team_of(name)};"  # it follows all that begins with the team
-        return sorted(found)
+            return teams_of_questions(connection)
 
     def teams_with_gaps(self) -> list[str]:
         """Those of ``teams`` that have a gap; it reads the gaps only."""
@@ -160,14 +131,8 @@ class Gaps:
 
     def bad_answers(self, question_ids: Collection[str]) -> dict[str, BadAnswer]:
         """Those of these questions of whose answers people say what was wrong, by question."""
-        query = select(answers.c.question_id, answers.c.id, answers.c.text).where(
-            answers.c.question_id.in_(question_ids)
-        )
         with self._db.reading() as connection:
-            rows = connection.execute(query).all()
-            given = ratings_of(connection, [row.id for row in rows])
-        said = {row.id: tuple(filter(_says_what, given.get(row.id, ()))) for row in rows}
-        return {row.question_id: BadAnswer(row.text, said[row.id]) for row in rows if said[row.id]}
+            return bad_answers(connection, question_ids)
 
     def find(self, gap_id: str) -> Gap | None:
         with self._db.reading() as connection:
@@ -348,12 +313,6 @@ class Gaps:
             return _questions(connection, which)
 
 
-def _says_what(rating: Rating) -> bool:
-    """Whether a person says what was wrong."""
-    is_said = rating.fault or rating.reason or rating.correction or rating.source
-    return rating.verdict is Verdict.DOWN and not rating.undecided and bool(is_said)
-
-
 def _gap(connection: Connection, gap_id: str) -> Gap | None:
     return first(connection, Gap, select(*_GAP).where(gaps.c.id == gap_id))
 
@@ -409,49 +368,6 @@ def _place(connection: Connection, placed: Sequence[GapQuestion]) -> None:
     connection.execute(changed, kept)
 
 
-def _rated_down(
-    connection: Connection, asked: Sequence[ColumnElement[bool]]
-) -> Iterable[RatedAnswer]:
-    """The answers that somebody says are bad, with all of their ratings."""
-    down = rating_inputs.c
-    query = (
-        select(answers.c.id)
-        .join_from(questions, answers)
-        .where(
-            *asked,
-            exists().where(
-                and_(
-                    down.answer_id == answers.c.id,
-                    down.verdict == Verdict.DOWN,
-                    down.stands,
-                    ~down.waiting,
-                )
-            ),
-        )
-    )
-    ids = list(connection.execute(query).scalars())
-    for some in _batches(ids):
-        given = ratings_of(connection, some)
-        rows = (
-            select(*QUESTION, *ANSWER).join_from(questions, answers).where(answers.c.id.in_(some))
-        )
-        for row in connection.execute(rows):
-            one = rated_answer(row)
-            yield replace(one, ratings=given.get(one.answer.id, ()))
-
-
-def _rated_bad(rated: RatedAnswer) -> FailedQuestion | None:
-    bad = [one for one in rated.ratings if one.verdict is Verdict.DOWN]
-    if not bad or 2 * len(bad) < len(rated.ratings):
-        return None
-    return FailedQuestion(
-        rated.question,
-        is_refused=False,
-        failed_at=max(one.rated_at for one in bad),
-        cause=cause_of(rated),
-    )
-
-
 def _theirs(gap_id: str, person: str) -> tuple[ColumnElement[bool], ...]:
     asked = select(questions.c.id).where(questions.c.asked_by == person)
     return (
@@ -459,23 +375,6 @@ def _theirs(gap_id: str, person: str) -> tuple[ColumnElement[bool], ...]:
         gap_questions.c.told_at.is_(None),
         gap_questions.c.question_id.in_(asked),
     )
-
-
-def _of_team(team: str) -> ColumnElement[bool]:
-    if team:
-        return questions.c.id.startswith(f"{_SLACK}{team}:", autoescape=True)
-    return ~questions.c.id.startswith(_SLACK, autoescape=True)
-
-
-def _first_from(connection: Connection, name: str, end: str = "") -> str | None:
-    """The first id of a question from ``name`` on, and before ``end``."""
-    ids = questions.c.id
-    query = select(ids).where(ids >= name, *([ids < end] if end else []))
-    return connection.execute(query.order_by(ids).limit(1)).scalar()
-
-
-def _team_of(question_id: str) -> str:
-    return question_id.split(":")[1] if question_id.startswith(_SLACK) else ""
 
 
 def _batches(ids: Iterable[str]) -> Iterable[list[str]]:
