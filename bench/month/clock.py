@@ -75,7 +75,7 @@ class Estimate:
             "answering people": 2 * self.size.days * self.asking(),
             "our nights": sum(self.night("ours", day) for day in days),
             "the other arm's nights": sum(self.night("naive", day) for day in days),
-            "measuring": self.measuring(base=True) + self.measuring() * self.size.days * 0.75,
+            "measuring": self.measuring(base=True) + self.measuring() * self.size.days * 0.5,
         }
 
     def sentence(self) -> str:

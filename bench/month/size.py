@@ -14,9 +14,9 @@ class Size:
     """
 
     days: int = 20
-    a_day: int = 20
+    a_day: int = 14
     unseen: int = 100
-    night_tokens: int = 30_000
+    night_tokens: int = 100_000
     min_examples: int = 20
     max_tokens: int = 48
     lies: int = 12
