@@ -45,6 +45,7 @@ from domain.answering import Answerer
 from domain.errors import ConfigError, RecordsError
 from records.database import WAIT
 from records.patience import waiting_at_most
+from records.questions import Questions
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Bot:
     judging: Judging
     outages: Outages
     cards: CardParts
+    questions: Questions
     upkeep: Upkeep
     workers: tuple[Workers, ...]
 
@@ -158,7 +160,8 @@ def build_bot(
     )
     return Bot(
         *(app, core.runner, ingest.refreshing, asking_again, of_gaps),
-        *(of_nights.reporting, of_nights.judging, outages, cards, upkeep),
+        *(of_nights.reporting, of_nights.judging, outages, cards),
+        *(records.questions, upkeep),
         threads.around(core.runner.workers),
     )
 

@@ -26,6 +26,9 @@ class Core:
     conversations: Conversations
     people: People
     names: Names
+    """For work for which nobody waits: it waits while Slack is busy."""
+    brisk_names: Names
+    """The same for answers and forms, which do not wait for a name."""
     readers: Readers
     records: BotRecords
     threads: Threads
@@ -61,6 +64,7 @@ def open_core(
         conversations,
         people,
         Names(slack.profile),
+        Names(slack.person),
         Readers(people, conversations, slack.members),
         records,
         threads,

@@ -27,7 +27,11 @@ class PostedOnce:
         """The message that an earlier attempt posted, if there is one."""
         if not channel or not (job.reason or job.attempts > 1):
             return None
+        return self.marked(job.request, channel, since)
+
+    def marked(self, mark: str, channel: str, since: datetime) -> MessageRef | None:
+        """The message with a mark, if there is one."""
         for one in self._slack.messages(channel, "", f"{since.timestamp() - _SKEW:.6f}"):
-            if one.is_own and one.mark == job.request:
+            if one.is_own and one.mark == mark:
                 return MessageRef(self._me.team, channel, one.ts)
         return None

@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, select, update
 
 from domain.errors import NotFound
 from domain.questions import Answer, AnswerKind, Message, Question, RatedAnswer
-from records.answer_marks import mark_answer
+from records.answer_marks import mark_answer, mark_ratings
 from records.database import Database
 from records.given_ratings import ratings_of
 from records.rows import ANSWER, QUESTION, first, insert, rated_answer, values
-from records.tables import answers, questions
+from records.tables import answer_marks, answers, questions, rating_inputs, retrieval_cases
 
 T = TypeVar("T")
 
@@ -38,23 +38,32 @@ class Answers:
         with self._db.reading() as connection:
             return first(connection, Answer, query)
 
-    def record(self, answer: Answer) -> Answer:
+    def record(self, answer: Answer, instead_of: Answer | None = None) -> Answer:
         """Stores the answer and returns it; if its question has one already, returns that one.
 
-        Raises NotFound if the question was never asked, or has been deleted.
+        If that is ``instead_of``, it is replaced. What people wrote about it stays, since it is
+        about the same question; their ratings count for a new text no more. Raises NotFound if the
+        question was never asked, or has been deleted.
         """
         stored = select(*ANSWER).where(answers.c.question_id == answer.question_id)
         with self._db.session() as connection:
             self._hold(connection, answer.question_id)
+            if instead_of:
+                _replace(connection, instead_of, answer)
             statement = insert(connection, answers).values(values(answer))
             connection.execute(statement.on_conflict_do_nothing())
             kept = Answer(*connection.execute(stored).one())
             mark_answer(connection, kept)
             return kept
 
-    def delete(self, question_id: str) -> None:
-        """Deletes the answer to a question, if it has one, with its ratings."""
+    def delete(self, question_id: str, since: datetime | None = None) -> None:
+        """Deletes the answer to a question, if it has one, with its ratings.
+
+        With ``since`` only one that was made from then on.
+        """
         statement = delete(answers).where(answers.c.question_id == question_id)
+        if since is not None:
+            statement = statement.where(answers.c.created_at >= since)
         with self._db.session() as connection:
             connection.execute(statement)
 
@@ -159,6 +168,18 @@ class Answers:
         query = select(questions.c.id).where(questions.c.id == question_id)
         if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
             raise NotFound(f"There is no question {question_id}.")
+
+
+def _replace(connection: Connection, old: Answer, new: Answer) -> None:
+    """Replaces an answer, unless another transaction has done that, or has deleted it."""
+    is_old = answers.c.id == old.id, answers.c.created_at == old.created_at
+    if not connection.execute(update(answers).where(*is_old).values(values(new))).rowcount:
+        return
+    connection.execute(delete(answer_marks).where(answer_marks.c.answer_id == old.id))
+    if (new.kind, new.text) != (old.kind, old.text):
+        for table in (rating_inputs, retrieval_cases):
+            connection.execute(delete(table).where(table.c.answer_id == old.id))
+    mark_ratings(connection, [old.id])
 
 
 def _answered_before(

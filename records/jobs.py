@@ -5,7 +5,7 @@ the caller's clock, so the clocks of processes that share a database may differ 
 seconds.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -303,19 +303,20 @@ def add_jobs(
     return {row.key: row.id for row in connection.execute(statement, rows)}
 
 
-def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[int, str]:
-    """Ends the open questions with these keys; returns the keys by the ids of their jobs.
+def stop_jobs(
+    connection: Connection, keys: Select[Any], wanted: Callable[[str], bool], now: datetime
+) -> list[int]:
+    """Ends the open jobs of questions with these keys; returns the ids of the jobs.
 
-    A process that does one of these jobs does not hold it any more.
+    ``wanted`` says by its payload whether a job is ended. A process that does one of them does not
+    hold it any more.
     """
+    is_open = NOT_DONE, jobs.c.state.in_(before(JobEvent.STOPPED))
+    of_keys = jobs.c.kind == JobKind.QUESTION, jobs.c.key.in_(keys)
+    found = connection.execute(select(jobs.c.id, jobs.c.payload).where(*is_open, *of_keys))
     statement = (
         update(jobs)
-        .where(
-            NOT_DONE,
-            jobs.c.kind == JobKind.QUESTION,
-            jobs.c.key.in_(keys),
-            jobs.c.state.in_(before(JobEvent.STOPPED)),
-        )
+        .where(*is_open, jobs.c.id.in_([row.id for row in found if wanted(row.payload)]))
         .values(
             state=after(JobEvent.STOPPED),
             held_by="",
@@ -323,9 +324,9 @@ def stop_jobs(connection: Connection, keys: Select[Any], now: datetime) -> dict[
             reason=STOPPED,
             updated_at=now,
         )
-        .returning(jobs.c.id, jobs.c.key)
+        .returning(jobs.c.id)
     )
-    return {row.id: row.key for row in connection.execute(statement)}
+    return list(connection.execute(statement).scalars())
 
 
 def _urgency(kind: JobKind) -> tuple[int, str]:

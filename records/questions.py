@@ -1,9 +1,9 @@
 """The questions: who asked what, and which message shows the answer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 
 from domain.errors import NotFound
 from domain.jobs import Hold, JobKind, JobState, NewJob
@@ -148,28 +148,39 @@ class Questions:
         until: datetime,
         replies: Collection[str] = (),
         *,
+        wanted: Callable[[str], bool],
         now: datetime,
     ) -> frozenset[int]:
-        """Ends the open questions of ``thread`` that were asked until a time; returns their jobs.
+        """Ends the open jobs of the questions of ``thread`` that were asked until a time.
 
-        So it does with those that the Slack messages ``replies`` show. Nothing of their answers is
-        kept, since people have not seen them whole.
+        So it does with those that the Slack messages ``replies`` show; it returns the jobs' ids.
+        ``wanted`` says by its payload whether a job is ended. Nothing of the answers is kept that
+        were made since these jobs were added: people have not seen them whole.
         """
         of_thread = and_(
             questions.c.thread == thread, questions.c.thread != "", questions.c.asked_at <= until
         )
         shown = and_(questions.c.reply.in_(replies), questions.c.reply != "")
-        return self._stop(or_(of_thread, shown), now)
+        return self._stop(or_(of_thread, shown), wanted, now)
 
-    def stop_one(self, question_id: str, *, now: datetime) -> frozenset[int]:
-        """Ends a question as ``stop`` does."""
-        return self._stop(questions.c.id == question_id, now)
+    def stop_one(
+        self, question_id: str, *, wanted: Callable[[str], bool], now: datetime
+    ) -> frozenset[int]:
+        """Ends the jobs of a question as ``stop`` does."""
+        return self._stop(questions.c.id == question_id, wanted, now)
 
-    def _stop(self, wanted: ColumnElement[bool], now: datetime) -> frozenset[int]:
+    def _stop(
+        self, which: ColumnElement[bool], wanted: Callable[[str], bool], now: datetime
+    ) -> frozenset[int]:
+        keys = select(questions.c.id).where(which)
         with self._db.session() as connection:
-            stopped = stop_jobs(connection, select(questions.c.id).where(wanted), now)
-            keys = list(stopped.values())
-            connection.execute(delete(answers).where(answers.c.question_id.in_(keys)))
+            stopped = stop_jobs(connection, keys, wanted, now)
+            made_by = exists().where(
+                jobs.c.id.in_(stopped),
+                jobs.c.key == answers.c.question_id,
+                jobs.c.created_at <= answers.c.created_at,
+            )
+            connection.execute(delete(answers).where(made_by))
         return frozenset(stopped)
 
     def _change(self, question_id: str, **columns: object) -> None:

@@ -34,19 +34,30 @@ class Quotas:
         with self._db.session() as connection:
             _lock(connection, (f"{team}:{person}", f"{team}:{channel}"))
             connection.execute(delete(counted_questions).where(known.at <= now - DAY))
-            ids = {Whose.PERSON: person, Whose.CHANNEL: channel}
-            found = [
-                over
-                for quota in self._quotas
-                if (over := _used_up(connection, quota, team, ids[quota.whose], now))
-            ]
-            if found:
-                return max(found, key=lambda over: over.again_at)
+            if over := self._longest(connection, team, person, channel, now):
+                return over
             row = insert(connection, counted_questions).values(
                 question=question_id, team=team, person=person, channel=channel, at=now
             )
             connection.execute(row.on_conflict_do_nothing())
         return None
+
+    def used_up(
+        self, question_id: str, team: str, person: str, channel: str, now: datetime
+    ) -> OverQuota | None:
+        """What ``count`` would return; counts nothing."""
+        if not self._quotas or self._is_counted(question_id):
+            return None
+        with self._db.reading() as connection:
+            return self._longest(connection, team, person, channel, now)
+
+    def _longest(
+        self, connection: Connection, team: str, person: str, channel: str, now: datetime
+    ) -> OverQuota | None:
+        """The quota that is used up for longest, if any is."""
+        ids = {Whose.PERSON: person, Whose.CHANNEL: channel}
+        found = (_used_up(connection, one, team, ids[one.whose], now) for one in self._quotas)
+        return max(filter(None, found), key=lambda over: over.again_at, default=None)
 
     def _is_counted(self, question_id: str) -> bool:
         query = select(counted_questions.c.at).where(counted_questions.c.question == question_id)

@@ -52,10 +52,11 @@ class Admitting:
         """Why the lists let nobody answer, in ``words``; empty if they do."""
         return denial(self._access, person, channel, words)
 
-    def refusal(self, question: Question) -> str:
-        """Why a question is not answered; empty if it is, and then it is counted, but only once.
+    def refusal(self, question: Question, *, counts: bool = True) -> str:
+        """Why a question is not answered; empty if it is.
 
-        Raises DatabaseUnavailable.
+        Then it is counted, but only once; without ``counts`` that is left for later. Raises
+        DatabaseUnavailable.
         """
         at, person = message_ref(question.id), question.asked_by
         if why := self.denial(person, at.channel, words_of(question)):
@@ -63,7 +64,8 @@ class Admitting:
         if not question.text:
             return ""
         now = datetime.now(UTC)
-        over = self._quotas.count(question.id, self._me.team, person, at.channel, now)
+        count = self._quotas.count if counts else self._quotas.used_up
+        over = count(question.id, self._me.team, person, at.channel, now)
         return _used_up(question, over, now) if over else ""
 
     def tell(self, question: Question, why: str, *, unsure: bool) -> None:

@@ -207,12 +207,12 @@ class Delivery:
                 self._slack.end_stream(at.channel, ts)
                 self._slack.delete(at.channel, ts)
 
-    def withdraw(self, question: Question) -> None:
-        """Deletes the messages that show the answer, or a part of it."""
+    def withdraw(self, question: Question, instead: str = "") -> None:
+        """Deletes the messages that show the answer, or a part of it; see ``remove``."""
         at = self._ref_of(question)
         # Another question in the thread may just begin a stream, so no other one is guessed.
         for ts in [at.ts] if at.ts else self._find(question):
-            self.remove(at.at(ts))
+            self.remove(at.at(ts), instead)
 
     def clear(self, channel: str, thread: str) -> None:
         """Takes back what says that the bot works in a thread; no message changes."""

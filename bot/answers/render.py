@@ -208,8 +208,9 @@ def _source(citation: Citation, workspace: str, words: Words) -> Element:
     source = [link(address, shown)] if address else list(word(shown, bold=True))
     file = f" ({truncate(name, 60)})" if name and name != title and not address else ""
     quote = truncate(_shown(citation.quote), _QUOTE)
+    quoted = f": “{quote}”" if quote else ""  # people's words in a thread are not stored
     newer = _newer(citation.newer, workspace, words) if citation.newer else []
-    return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}: “{quote}”"), *newer)
+    return section(*word(f"\n[{citation.n}] "), *source, *word(f"{file}{quoted}"), *newer)
 
 
 def _newer(newer: Newer, workspace: str, words: Words) -> list[Element]:

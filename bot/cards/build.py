@@ -24,16 +24,19 @@ def build_cards(
     core: Core, settings: Callable[[str], ChannelSettings], index: CardIndex
 ) -> CardParts:
     """``settings`` are those of a channel."""
-    slack, me, names, conversations = core.slack, core.me, core.names, core.conversations
+    slack, me, names, conversations = core.slack, core.me, core.brisk_names, core.conversations
     cards, questions, forms = core.records.cards, core.records.questions, core.threads.forms
     lines = Lines(slack, names)
-    CardWork(slack, names, cards, questions, conversations, lines, index, core.runner)
+    CardWork(
+        *(slack, core.names, core.people, cards, questions, conversations),
+        *(lines, index, core.runner),
+    )
     keeping = Keeping(
         *(slack, me, conversations, core.people, names),
         *(cards, questions, lines, forms, core.soon),
     )
     return CardParts(
-        Experts(slack, me, questions, cards, settings, names, forms, core.soon),
+        Experts(slack, me, core.people, questions, cards, settings, names, forms, core.soon),
         keeping,
         Narrowing(me, conversations, cards, index),
     )

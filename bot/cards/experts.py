@@ -12,8 +12,9 @@ from bot.jobs.workers import Workers
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonPress
 from bot.slack.message_ref import message_ref
+from bot.slack.people import People, Standing
 from bot.words import ENGLISH, words_of
-from domain.cards import Card, card_id_of, source_of
+from domain.cards import Card, CardState, card_id_of, source_of
 from domain.channels import ChannelSettings
 from domain.errors import MessengerError
 from domain.questions import Question
@@ -30,6 +31,7 @@ class Experts:
         self,
         slack: SlackClient,
         me: Me,
+        people: People,
         questions: Questions,
         cards: Cards,
         settings: Callable[[str], ChannelSettings],
@@ -39,6 +41,7 @@ class Experts:
     ) -> None:
         self._slack = slack
         self._me = me
+        self._people = people
         self._questions = questions
         self._cards = cards
         self._settings = settings
@@ -49,13 +52,13 @@ class Experts:
     def name(self, channel: str, asker: str) -> str:
         """The name of whom a button asks what ``asker`` asked in a channel.
 
-        Empty if the channel has no expert, if that is the asker, or if Slack tells no name.
-
-        Raises DatabaseUnavailable.
+        Empty if the channel has no expert, if that is the asker or has left, or if Slack tells no
+        name. Raises DatabaseUnavailable.
         """
         expert = self._settings(channel).expert
         with suppress(MessengerError):
-            return self._names.of(expert) if expert != asker else ""
+            if expert not in ("", asker) and not self._has_left(expert):
+                return self._names.of(expert)
         return ""
 
     def ask(self, press: ButtonPress) -> str:
@@ -72,23 +75,34 @@ class Experts:
         if (at.team, at.channel) != (self._me.team, press.channel):
             return ENGLISH.question_gone
         if known := self._cards.of_question(question.id):
-            self._tell_known(question, known.expert, press)
+            self._forms.submit(
+                partial(self._again, question, known, expert, press),
+                partial(log.warning, "Nobody is told that the expert was asked: %s"),
+            )
         elif not expert:
             return ENGLISH.question_gone
         elif self._cards.ask(card_of(question, expert)):
             self._soon()
         return ""
 
-    def _tell_known(self, question: Question, expert: str, press: ButtonPress) -> None:
-        self._forms.submit(
-            partial(self._whisper_known, question, expert, press),
-            partial(log.warning, "Nobody is told that the expert was asked: %s"),
-        )
-
-    def _whisper_known(self, question: Question, expert: str, press: ButtonPress) -> None:
-        words, thread = words_of(question), message_ref(question.thread).ts
-        text = escape_mrkdwn(words.expert_known.format(name=self._names.of(expert)))
+    def _again(self, question: Question, known: Card, expert: str, press: ButtonPress) -> None:
+        """Asks the channel's new expert instead of one who has left, or tells who was asked."""
+        words, name, is_asked = words_of(question), known.expert, known.state is CardState.ASKED
+        said = words.expert_known
+        with suppress(MessengerError):
+            if is_asked and self._has_left(known.expert):
+                said = words.expert_gone
+            name = self._names.of(known.expert)
+        if said == words.expert_gone and expert not in ("", known.expert):
+            self._cards.drop(known.id)
+            self._cards.ask(card_of(question, expert))
+            self._soon()
+            return
+        text, thread = escape_mrkdwn(said.format(name=name)), message_ref(question.thread).ts
         self._slack.post_ephemeral(press.channel, press.person, text, (), thread)
+
+    def _has_left(self, expert: str) -> bool:
+        return self._people.standing(expert) is Standing.GONE
 
 
 def card_of(question: Question, expert: str) -> Card:

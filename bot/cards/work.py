@@ -26,6 +26,7 @@ from bot.slack.client import SlackClient
 from bot.slack.conversations import Conversations
 from bot.slack.errors import may_pass
 from bot.slack.message_ref import message_ref
+from bot.slack.people import People, Standing
 from bot.words import Words, words_of
 from bot.words.failures import what_failed
 from domain.cards import Card, CardState
@@ -45,6 +46,7 @@ class CardWork:
         self,
         slack: SlackClient,
         names: Names,
+        people: People,
         cards: Cards,
         questions: Questions,
         conversations: Conversations,
@@ -54,6 +56,7 @@ class CardWork:
     ) -> None:
         self._slack = slack
         self._names = names
+        self._people = people
         self._cards = cards
         self._questions = questions
         self._conversations = conversations
@@ -84,20 +87,22 @@ class CardWork:
         if card.state is CardState.ASKED and not card.asking:
             self._cards.drop(card.id)
         elif card.state is CardState.VERIFIED:
-            words, at = self._words(card), message_ref(card.thread)
+            words = self._words(card)
             said = words.card_failed.format(why=what_failed(error, words), change=words.card_change)
-            with suppress(MessengerRefused):
-                text = escape_mrkdwn(said)
-                self._slack.post_ephemeral(at.channel, card.confirmed_by, text, (), at.ts)
+            self._whisper(card, card.confirmed_by, said)
 
     def _ask(self, card: Card) -> None:
         question = self._questions.find(card.question_id)
         if question is None or question.is_private:
             self._cards.drop(card.id)
+        elif not card.asking and self._people.standing(card.expert) is Standing.GONE:
+            self._cards.drop(card.id)
+            words, name = words_of(question), self._names.of(card.expert)
+            self._whisper(card, question.asked_by, words.expert_gone.format(name=name))
         elif not card.asking:
             asker, words = self._names.of(question.asked_by), words_of(question)
             message = messages.asking(question, card.expert, asker, words)
-            mark = f"{question.answer_id}:expert"
+            mark = f"{question.answer_id}:expert:{card.expert}"
             self._cards.note(card.id, asking=self._posted(card, mark, message))
 
     def _offer(self, card: Card) -> None:
@@ -174,6 +179,12 @@ class CardWork:
             return
         self._posted(card, f"{card.id}:told", messages.told(card, words))
         self._cards.note(card.id, told_at=datetime.now(UTC))
+
+    def _whisper(self, card: Card, person: str, said: str) -> None:
+        """Tells one person in the thread; it is no loss if Slack refuses that."""
+        at = message_ref(card.thread)
+        with suppress(MessengerRefused):
+            self._slack.post_ephemeral(at.channel, person, escape_mrkdwn(said), (), at.ts)
 
     def _posted(self, card: Card, mark: str, message: SlackMessage) -> str:
         """Posts a message in the thread, unless that was done; returns its ts."""

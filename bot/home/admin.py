@@ -69,7 +69,7 @@ class AdminPart:
         self._me = core.me
         self._people = core.people
         self._readers = core.readers
-        self._names = core.names
+        self._names = core.brisk_names
         self._records = core.records
         self._showing = showing
         self._nights = nights

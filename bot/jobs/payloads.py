@@ -32,6 +32,11 @@ class QuestionChange(StrEnum):
         """Whether the question and its answer stay as they are, so that nothing overtakes it."""
         return self in (QuestionChange.STRAYS, QuestionChange.HIDDEN, QuestionChange.SHARED)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer is written for it, which a person may stop."""
+        return not self.is_beside and self is not QuestionChange.DELETED
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionPayload:
@@ -41,7 +46,8 @@ class QuestionPayload:
     ``is_quiet``: it is answered only if the documents support the whole answer. ``is_by_emoji``:
     somebody reacted to a message, whose text is not known yet. ``files`` are those that came with
     the question, as ``slack-file:ID``. ``text`` is what the question is after an edit, or
-    the message that showed the answer before it moved.
+    the message that showed the answer before it moved. ``is_private``: after the edit its person
+    wants the answer for themselves alone.
     """
 
     hint: str = ""
@@ -52,6 +58,7 @@ class QuestionPayload:
     files: tuple[str, ...] = ()
     change: QuestionChange = QuestionChange.NONE
     text: str = ""
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,13 @@ class CollectionPayload:
 
 
 def write_question(payload: QuestionPayload) -> str:
-    changed = {"change": payload.change, "text": payload.text} if payload.change else {}
+    changed: dict[str, object] = {}
+    if payload.change:
+        changed = {
+            "change": payload.change,
+            "text": payload.text,
+            "is_private": payload.is_private,
+        }
     return _write(
         hint=payload.hint,
         is_shared=payload.is_shared,
@@ -98,7 +111,16 @@ def read_question(text: str) -> QuestionPayload:
         tuple(map(str, fields.get("files", ()))),
         QuestionChange(fields.get("change", "")),
         str(fields.get("text", "")),
+        bool(fields.get("is_private")),
     )
+
+
+def is_answered(payload: str) -> bool:
+    """Whether an answer is written in the job of a question with this payload.
+
+    Raises RecordsError for what a newer version wrote.
+    """
+    return read_question(payload).change.is_answered
 
 
 def write_source(payload: SourcePayload) -> str:

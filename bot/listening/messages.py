@@ -80,23 +80,16 @@ class MessageListeners:
 
     def messaged(self, body: Payload, request: BoltRequest) -> None:
         self._edits.noticed(body)
-        self._keeping.noticed(body)
-        self._notice(body, request)
+        _as_long_as_sent(partial(self._keeping.noticed, body), request)
+        _as_long_as_sent(partial(self._notice, body), request)
         message = events.message(body, self._me.user)
         if message and self._taking.is_meant(message):
             self._receive(message, request)
 
-    def _notice(self, body: Payload, request: BoltRequest) -> None:
+    def _notice(self, body: Payload) -> None:
         """Stores that a message was changed, deleted or replied to, if its channel is read."""
-        change = events.history_change(body, self._me.user)
-        try:
-            if change:
-                self._changes.noticed(change)
-        except RecordsError as error:
-            # The whole history is read again once a day.
-            if not events.is_last_delivery(request.headers):
-                raise
-            log.warning("A change in %s is not followed: %s", change, error)
+        if change := events.history_change(body, self._me.user):
+            self._changes.noticed(change)
 
     def _receive(self, message: IncomingMessage, request: BoltRequest) -> None:
         """Stores the message's question or request. After an error Slack sends the event again.
@@ -199,6 +192,19 @@ def _or_later(rate: Callable[[], None], request: BoltRequest) -> None:
     except NotStoredYet:
         if not events.is_last_delivery(request.headers):
             raise
+
+
+def _as_long_as_sent(notice: Callable[[], None], request: BoltRequest) -> None:
+    """Lets Slack send a message again that is not noticed; but whoever sent it is heard at last.
+
+    The whole history of a channel is read again once a day.
+    """
+    try:
+        notice()
+    except RecordsError as error:
+        if not events.is_last_delivery(request.headers):
+            raise
+        log.warning("What a message says of others is not noticed: %s", error)
 
 
 def _is_wish(message: IncomingMessage) -> bool:

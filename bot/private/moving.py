@@ -92,10 +92,16 @@ class Moving:
         if question.is_private and question.thread != question.asked_in:
             self._delivery.remove(thread)
 
-    def tell_given_up(self, question: Question, error: Exception) -> None:
-        """Tells the person, where they asked, why nothing was written or moved."""
+    def tell_given_up(
+        self, question: Question, error: Exception, change: QuestionChange = QuestionChange.NONE
+    ) -> None:
+        """Tells the person why nothing was written or moved: where they asked.
+
+        Who wanted to share an answer is told where they read it, since the other place is closed.
+        """
         words = words_of(question)
-        self._tell(question, words.not_moved.format(why=what_failed(error, words)))
+        at = question.thread if change is QuestionChange.SHARED else question.place
+        self._tell(question, words.not_moved.format(why=what_failed(error, words)), at)
 
     def _hide(self, question: Question, answer: Answer, hint: str, *, unsure: bool) -> None:
         if question.is_private:
@@ -159,9 +165,9 @@ class Moving:
                 raise
             log.warning("The message %s still shows a shared answer: %s", at, error)
 
-    def _tell(self, question: Question, text: str) -> None:
-        """Tells the person where they asked; it is no loss if Slack does not."""
-        message, at = text_message(text), message_ref(question.place)
+    def _tell(self, question: Question, text: str, place: str = "") -> None:
+        """Tells the person, where they asked or at ``place``; it is no loss if Slack does not."""
+        message, at = text_message(text), message_ref(place or question.place)
         # Slack shows such a message only in a thread that has replies.
         thread = at.ts if at.ts != message_ref(question.id).ts else ""
         try:
@@ -169,4 +175,4 @@ class Moving:
                 at.channel, question.asked_by, message.text, message.blocks, thread
             )
         except MessengerError as error:
-            log.info("Nobody is told where a private answer is: %s", error)
+            log.info("Nobody is told what became of an answer: %s", error)

@@ -29,6 +29,7 @@ A line in a thread that mentions nobody gets its first sign only once it is know
 
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -41,12 +42,12 @@ from bot.answers.delivery import Delivery
 from bot.answers.unrecorded import Unrecorded
 from bot.core import Core
 from bot.history.messages import HistoryMessage
-from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question
+from bot.jobs.payloads import QuestionChange, QuestionPayload, is_answered, read_question
 from bot.jobs.runner import Interrupted
 from bot.metrics import FAILED, NOT_ADMITTED, answer_shown, question_ended, sign_shown
 from bot.private.moving import Moving
-from bot.questions.earlier import NOT_KEPT, Earlier
-from bot.questions.edits import Edits
+from bot.questions.earlier import NOT_KEPT, Earlier, without_lines
+from bot.questions.edits import Edits, Stopped
 from bot.questions.places import Places, used_sources
 from bot.questions.stopping import Stop
 from bot.questions.unasked import Unasked
@@ -60,7 +61,7 @@ from domain.errors import (
     RecordsError,
 )
 from domain.jobs import Job, JobKind
-from domain.questions import AnswerKind, Question
+from domain.questions import Answer, AnswerKind, Question
 from knowledge.attachments import Attached
 from records.jobs import LOST
 
@@ -124,8 +125,6 @@ class Asking:
             self._not_recorded.drop(found.id)
             self._questions.drop(found.id)
             return
-        if payload.change is QuestionChange.AGAIN:
-            self._forget_refusal(found, job)
         # An earlier attempt may have posted a message that was not stored.
         may_have_begun = bool(payload.change) and not self._questions.reply_of(found.id)
         is_lost = self._was_sign_lost(job.key)
@@ -142,10 +141,14 @@ class Asking:
             return
         try:
             self._answer(job, found, payload, unsure=unsure, is_lost=is_lost)
+        except Stopped:
+            self._end_stopped(job)
         except MessengerRefused as error:
             if not is_stopped(error):
                 raise
-            self._drop(self._questions.stop_one(found.id, now=datetime.now(UTC)))
+            now = datetime.now(UTC)
+            self._drop(self._questions.stop_one(found.id, wanted=is_answered, now=now))
+            self._end_stopped(job)
         finally:
             self._forget_stopped(job)
 
@@ -155,14 +158,17 @@ class Asking:
         before = self._earlier.lines(found)
         if payload.is_unasked and not self._unasked.is_wanted(found, payload, before):
             return
-        if self._is_refused(found, payload, unsure=unsure):
+        # Most of what nobody asked the bot is not answered, and does not count then.
+        if self._is_refused(found, payload, unsure=unsure, counts=not payload.is_quiet):
             return
         opened = self._moving.opened(found, unsure=unsure or job.attempts > 1)
         if opened != found or (payload.is_unasked and not payload.is_quiet):
             self._delivery.first_sign(opened)
             sign_shown(job.created_at)
         found = opened
-        question = self._with_audience(found, payload)
+        known = self._answers.answer_to(found.id)
+        old = known if known and _is_unwanted(known, job, payload) else None
+        question = self._with_audience(found, payload, None if old else known)
         if not question.audience.labels and payload.is_quiet:
             self._questions.drop(question.id)
             return
@@ -170,10 +176,13 @@ class Asking:
             message = text_message(words_of(question).readers_unknown)
             self._delivery.end(question, message, unsure=unsure)
             return
-        self._delete_unreadable_answer(question, payload)
+        if known and not old:
+            self._delete_if_unreadable(question, known, payload)
         question = self._with_history(question, before)
         if payload.is_quiet and not self._unasked.is_supported(question):
             self._questions.drop(question.id)
+            return
+        if payload.is_quiet and self._is_refused(question, payload, unsure=unsure):
             return
         again = bool(job.reason or payload.change)
         if again:
@@ -187,13 +196,22 @@ class Asking:
             was_killed=job.reason == LOST,
         )
 
+        is_checked = False
+
         def show(piece: str) -> None:
+            nonlocal is_checked
+            if not is_checked:
+                # What this process cannot ask now is asked again before the answer is recorded.
+                with suppress(DatabaseUnavailable):
+                    self._edits.check(job)
+                is_checked = True
             if self._may_write(job):
                 reply.piece(piece)
             elif self._leases.is_lost(job.id) or self._edits.is_known_overtaken(job):
                 raise Interrupted("Nobody waits for this answer any more.")
 
-        answer = self._answers.answer_to(question.id) or self._not_recorded.get(question.id)
+        answer = None if old else self._answers.answer_to(question.id)
+        answer = answer or self._not_recorded.get(question.id)
         hint = payload.hint
         if answer is None:
             given = self._earlier.given(question, before)
@@ -202,29 +220,34 @@ class Asking:
             answer = self._answerer.make(question, show, given)
             hint = " ".join(filter(None, (hint, *attached.notes)))
         try:
-            answer = self._answers.record(answer)
+            self._edits.check(job)
+            kept = self._answers.record(without_lines(answer, question), instead_of=old)
         except DatabaseUnavailable as error:
             log.warning("Answer %s is recorded later: %s", answer.id, error)
             self._not_recorded.keep(question.id, answer)
-            self._check_overtaken(job)
+            self._edits.check(job)
             self._delivery.show(question, reply, answer, hint, can_be_rated=False)
             raise Interrupted("The answer is shown, but not stored yet.") from error
+        if kept.created_at != answer.created_at:
+            answer = kept  # another process was first
         self._not_recorded.drop(question.id)
-        self._check_overtaken(job)
+        self._edits.check(job)
         if self._leases.holds(job.id):
             self._delivery.show(question, reply, answer, hint)
             answer_shown(answer.kind, job.created_at)
             if reply.may_have_strays:
                 self._edits.look_for_strays(question, job)
 
-    def _is_refused(self, question: Question, payload: QuestionPayload, *, unsure: bool) -> bool:
+    def _is_refused(
+        self, question: Question, payload: QuestionPayload, *, unsure: bool, counts: bool = True
+    ) -> bool:
         """Whether a list or a quota lets nobody answer; then only the person who asked is told.
 
         Nobody is told of what they did not ask the bot, and nothing of the question is kept.
         """
         if payload.change is QuestionChange.AGAIN:
             return False  # it was answered before
-        why = self._admitting.refusal(question)
+        why = self._admitting.refusal(question, counts=counts)
         if not why:
             return False
         at = message_ref(question.id)
@@ -238,29 +261,30 @@ class Asking:
     def _may_write(self, job: Job) -> bool:
         return self._leases.holds(job.id) and not self._edits.is_known_overtaken(job)
 
-    def _check_overtaken(self, job: Job) -> None:
-        if self._edits.is_overtaken(job):
-            raise Interrupted("The question was changed, and is answered anew.")
-
-    def _forget_refusal(self, question: Question, job: Job) -> None:
-        """Deletes what was answered before a person wanted another answer."""
-        known = self._answers.answer_to(question.id)
-        is_older = known is not None and known.created_at < job.created_at
-        if known and is_older and known.kind is not AnswerKind.ANSWERED:
-            self._answers.delete(question.id)
-
     def _revised(self, question: Question, payload: QuestionPayload) -> Question:
         """The question as it is after an edit, without an answer to its earlier text."""
+        if payload.is_private and not question.is_private:
+            question = self._taken_away(question)
         revised = self._edits.apply(question, payload)
         if revised != question:
             self._not_recorded.drop(question.id)
         return revised
 
+    def _taken_away(self, question: Question) -> Question:
+        """The question as one for its person alone; what others could read of the answer goes."""
+        self._delivery.withdraw(question, words_of(question).taken_away)
+        # A post whose response was lost may have appeared late.
+        self._delivery.remove_marked(question)
+        private = replace(question, asked_in=question.thread)
+        self._questions.move(private)
+        return private
+
     def stop(self, stop: Stop) -> None:
         """A person pressed Stop: nothing more is written. Raises DatabaseUnavailable."""
         thread = str(MessageRef(self._me.team, stop.channel, stop.thread)) if stop.thread else ""
         replies = [str(MessageRef(self._me.team, stop.channel, ts)) for ts in stop.streams]
-        self._drop(self._questions.stop(thread, stop.at, replies, now=datetime.now(UTC)))
+        now = datetime.now(UTC)
+        self._drop(self._questions.stop(thread, stop.at, replies, wanted=is_answered, now=now))
         if thread:
             self._signs.submit(partial(self._delivery.clear, stop.channel, stop.thread), _logged)
 
@@ -271,11 +295,16 @@ class Asking:
                 self._stopped.add(job_id)
                 self._leases.drop(job_id)
 
+    def _end_stopped(self, job: Job) -> None:
+        """The attempt of this thread is over, whoever was told that a person pressed Stop."""
+        self._stopped.add(job.id)
+        self._leases.drop(job.id)
+
     def _forget_stopped(self, job: Job) -> None:
         """An answer that was recorded after its question was stopped is not kept either."""
         if job.id in self._stopped:
             self._not_recorded.drop(job.key)
-            self._answers.delete(job.key)
+            self._answers.delete(job.key, since=job.created_at)
             self._stopped.discard(job.id)
 
     def is_final(self, error: Exception) -> bool:
@@ -290,7 +319,7 @@ class Asking:
         if payload.change in (QuestionChange.DELETED, QuestionChange.STRAYS):
             return  # nobody waits for that
         if payload.change.is_beside:
-            self._moving.tell_given_up(question, error)
+            self._moving.tell_given_up(question, error, payload.change)
             return
         is_awaited = payload.is_by_emoji or not payload.is_unasked
         if not is_awaited and not self._questions.reply_of(question.id):
@@ -320,31 +349,39 @@ class Asking:
         self._questions.set_history(question.id, NOT_KEPT)
         return replace(question, history=history)
 
-    def _with_audience(self, question: Question, payload: QuestionPayload) -> Question:
+    def _with_audience(
+        self, question: Question, payload: QuestionPayload, known: Answer | None
+    ) -> Question:
         """The question with the audience and the rules of its conversation now.
 
-        An answer that was recorded stays with the rules by which it was made.
+        An answer that was recorded, ``known``, stays with the rules by which it was made.
         """
         asked = self._places.asked_there(question, shared=payload.is_shared)
-        if self._answers.answer_to(question.id):
+        if known:
             asked = replace(asked, rules=question.rules)
         if (asked.audience, asked.rules) != (question.audience, question.rules):
             self._questions.set_audience(question.id, asked.audience, asked.rules)
         return asked
 
-    def _delete_unreadable_answer(self, question: Question, payload: QuestionPayload) -> None:
+    def _delete_if_unreadable(
+        self, question: Question, known: Answer, payload: QuestionPayload
+    ) -> None:
         """Deletes a recorded answer if not all of its passages may be read now.
 
         The index may still contain documents that are no longer granted, so the grants are read.
         Who reads the answer can also read its thread and the files that came with the question.
         """
-        known = self._answers.answer_to(question.id)
-        if known is None:
-            return
         sources = used_sources(question, known, payload.files)
         if sources - self._grants.readable(sources, question.audience):
             log.info("Answer %s is made again: its passages may not be read now", known.id)
             self._answers.delete(question.id)
+
+
+def _is_unwanted(answer: Answer, job: Job, payload: QuestionPayload) -> bool:
+    """Whether a person saw that answer, which no model wrote, and wants another one."""
+    is_older = answer.created_at < job.created_at
+    is_again = payload.change is QuestionChange.AGAIN
+    return is_again and is_older and answer.kind is not AnswerKind.ANSWERED
 
 
 def _logged(error: Exception) -> None:

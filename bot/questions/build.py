@@ -50,7 +50,7 @@ def build_questions(
     places = Places(core.conversations, people, choosing.settings, me.team)
     edits = Edits(me, questions, records.jobs, core.soon)
     delivery = Delivery(slack, me, questions, records.sources, records.cards, expert)
-    earlier = Earlier(slack, me, core.names, answers, questions, meaning)
+    earlier = Earlier(slack, me, core.brisk_names, answers, questions, meaning)
     direct = DirectMessages(slack)
     moving = Moving(slack, me, places, questions, answers, records.grants, delivery)
     admitting = Admitting(slack, me, access, records.quotas, delivery, direct)

@@ -1,12 +1,13 @@
 """What was said in a thread before a question: read from Slack when it is answered, and not kept.
 
 People's words in a thread are for its readers, and they did not write them for the bot. So they are
-in the prompt of the one answer, and nowhere else: what is stored of them is only that they were
-there, so that the answer is not trained on.
+in the prompt of the one answer, and shown below it, and nowhere else: what is stored of them is
+only that they were there, so that the answer is not trained on, and where the lines stand.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.history.markup import plain
@@ -23,13 +24,17 @@ from domain.blocks import Where
 from domain.errors import MessengerError, MessengerRefused
 from domain.given import NOTHING, Given
 from domain.links import THREAD
-from domain.questions import Message, Passage, Question, RatedAnswer
+from domain.questions import Answer, AnswerKind, Message, Passage, Question, RatedAnswer
 from domain.text import truncate
 from records.answers import Answers
+from records.forgetting import FORGOTTEN
 from records.questions import Questions
 
 NOT_KEPT = (Message("user", "(what people wrote in this thread)"),)
 """Is stored as the history of a question that was answered with people's words."""
+
+STAND_INS = (NOT_KEPT, FORGOTTEN)
+"""What is stored instead of a history: no words for a model, or for a search."""
 
 LINES = 200
 """The most lines of a thread that are looked at: its first, and the latest."""
@@ -121,8 +126,9 @@ class Earlier:
         """The turns before the question, oldest first, with the bot's own answers among them.
 
         What a person wrote begins with that person's name. It is the question's own history if
-        nobody wrote anything but questions that the bot answered. A direct message that is in no
-        thread goes on from those of the last hour.
+        nobody wrote anything but questions that the bot answered. A question that was asked
+        elsewhere, and is answered in this thread for its person alone, comes first. A direct
+        message that is in no thread goes on from those of the last hour.
         """
         if not before and is_direct(question):
             return self._answers.history_in(
@@ -135,9 +141,13 @@ class Earlier:
         # Thanks say nothing, and would keep the answer out of training.
         said = [one for one in before if manner(one.text) is Manner.OTHER]
         people = [one for one in said if not self._is_mine(one) and one.ts not in known]
-        if not people:
-            return question.history
-        return tuple(self._turns(said, known))
+        if people:
+            seen = {one.ts for one in before}
+            unseen = [one for ts, one in known.items() if ts not in seen]
+            return (*_turns(unseen), *self._turns(said, known))
+        if question.history in STAND_INS:
+            return self._answers.history(question.place, question.asked_at)
+        return question.history
 
     def given(self, question: Question, before: Sequence[HistoryMessage]) -> Given:
         """What people wrote in the thread, if the question is about that."""
@@ -164,7 +174,7 @@ class Earlier:
 
         def end() -> None:
             if lines:
-                where, name = Where(anchor=first), f"{uri}:{first}"
+                where, name = Where(anchor=first), _name_at(uri, first)
                 text = "\n".join(lines)
                 found.append(
                     Passage(name, uri, _TITLE, text, 0.0, 0.0, question.audience, where, uri)
@@ -186,8 +196,7 @@ class Earlier:
     ) -> Iterator[Message]:
         for one in before:
             if answered := known.get(one.ts):
-                yield Message("user", answered.question.text)
-                yield Message("assistant", answered.answer.text)
+                yield from _turns([answered])
             elif not self._is_mine(one) and (text := self.text(one)):
                 yield Message("user", f"{self.author(one)}: {text}")
 
@@ -227,6 +236,38 @@ def thread_of(question: Question) -> str:
     """The name of the question's thread as a source."""
     at = message_ref(question.place)
     return str(SlackPlace(THREAD, at.team, at.channel, at.ts))
+
+
+def _turns(answered: Sequence[RatedAnswer]) -> Iterator[Message]:
+    for one in answered:
+        yield Message("user", one.question.text)
+        yield Message("assistant", one.answer.text)
+
+
+def without_lines(answer: Answer, question: Question) -> Answer:
+    """The answer without the words of people in the question's thread, as it is stored.
+
+    Their passages and citations stay: they say what the answer is from, and are links.
+    """
+    uri = thread_of(question)
+    lines = {one.id for one in answer.passages if one.id == _name_at(uri, one.where.anchor)}
+    if not lines:
+        return answer
+    passages = (replace(one, text="") if one.id in lines else one for one in answer.passages)
+    citations = [
+        replace(one, quote="") if one.passage_id in lines else one for one in answer.citations
+    ]
+    text = answer.text
+    if answer.kind in (AnswerKind.QUOTED, AnswerKind.UNSURE):
+        # What is said above the quotations; the numbers stood in these.
+        text = text.partition("\n")[0]
+        citations = [replace(one, ends=()) for one in citations]
+    return replace(answer, text=text, passages=tuple(passages), citations=tuple(citations))
+
+
+def _name_at(uri: str, ts: str) -> str:
+    """The id of a passage of a thread that begins with a line; no indexed passage has it."""
+    return f"{uri}:{ts}"
 
 
 def is_direct(question: Question) -> bool:

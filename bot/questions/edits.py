@@ -6,7 +6,7 @@ and after a crash. The running attempt ends as soon as it learns of that.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -14,9 +14,10 @@ from typing import Any
 
 from bot.answers.safe import plain_text
 from bot.jobs.payloads import QuestionChange, QuestionPayload, read_question, write_question
-from bot.private.wish import without_wish
+from bot.jobs.runner import Interrupted
+from bot.questions.said import said
 from bot.slack.client import Me
-from bot.slack.events import LONGEST, ButtonPress
+from bot.slack.events import LONGEST, ButtonPress, mentions
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import ENGLISH
 from domain.jobs import Job, JobKind, JobState, NewJob
@@ -36,9 +37,16 @@ _MOST = 1_000
 """How many questions are remembered whose running attempts are to end."""
 
 
+class Stopped(Interrupted):
+    """A person pressed Stop, and perhaps another process was told."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The message ``ts`` is now ``text``, or was deleted. ``id`` tells this change from others."""
+    """The message ``ts`` is now ``text``, or was deleted. ``id`` tells this change from others.
+
+    ``is_mention``: its new text mentions the bot.
+    """
 
     channel: str
     ts: str
@@ -46,6 +54,7 @@ class Changed:
     at: datetime
     person: str = ""
     text: str | None = None
+    is_mention: bool = False
 
     @property
     def is_deleted(self) -> bool:
@@ -73,8 +82,16 @@ def changed(body: dict[str, Any], me: str) -> Changed | None:
             if is_same or after.get("bot_id") or after.get("user") in (None, me):
                 return None
             edited = str((after.get("edited") or {}).get("ts") or at)
-            text = plain_text(after.get("text") or "", me)[:LONGEST]
-            return Changed(event["channel"], str(after["ts"]), edited, when, after["user"], text)
+            written = after.get("text") or ""
+            return Changed(
+                event["channel"],
+                str(after["ts"]),
+                edited,
+                when,
+                after["user"],
+                plain_text(written, me)[:LONGEST],
+                mentions(written, me),
+            )
     return None
 
 
@@ -97,11 +114,17 @@ class Edits:
         if change is None:
             return
         question = self._questions.find(str(MessageRef(self._me.team, change.channel, change.ts)))
-        if question and question.is_private and change.text:
-            change = replace(change, text=without_wish(change.text)[0])
-        if question is None or not (change.is_deleted or self._is_renewed(question, change)):
+        if question is None:
             return
-        new = self._jobs.add([self._job(question, change)])
+        jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
+        payload = self._payload(question, change, jobs)
+        if not (change.is_deleted or _is_renewed(question, change, payload, jobs)):
+            return
+        # A message is deleted once, though Slack may tell of it in several ways.
+        name = "" if change.is_deleted else f":{change.id}"
+        new = self._jobs.add(
+            [self._new(question, f"{payload.change}:{question.id}{name}", payload)]
+        )
         if new:
             self._remember(question.id, new[0])
             self._soon()
@@ -149,10 +172,20 @@ class Edits:
 
     def is_overtaken(self, job: Job) -> bool:
         """Whether the question was changed since the job was added. Raises DatabaseUnavailable."""
-        return self.is_known_overtaken(job) or any(
-            each.id > job.id and not _is_beside(each)
-            for each in self._jobs.of_key(job.kind, job.key)
+        return self.is_known_overtaken(job) or _is_followed(
+            job, self._jobs.of_key(job.kind, job.key)
         )
+
+    def check(self, job: Job) -> None:
+        """Raises Interrupted if the attempt is to end, Stopped if since a person pressed Stop.
+
+        Raises DatabaseUnavailable.
+        """
+        jobs = self._jobs.of_key(job.kind, job.key)
+        if any(each.id == job.id and each.reason == STOPPED for each in jobs):
+            raise Stopped(STOPPED)
+        if self.is_known_overtaken(job) or _is_followed(job, jobs):
+            raise Interrupted("The question was changed, and is answered anew.")
 
     def look_for_strays(self, question: Question, job: Job) -> None:
         """Lets what Slack may still post late be looked for. Raises DatabaseUnavailable."""
@@ -175,35 +208,27 @@ class Edits:
         self._questions.revise(question.id, payload.text)
         return replace(question, text=payload.text)
 
-    def _is_renewed(self, question: Question, change: Changed) -> bool:
-        """Whether an edit is answered: by the person who asked, soon, and not after Stop."""
-        if is_blank(change.text or "") or change.person != question.asked_by:
-            return False
-        if change.at - question.asked_at > EDITABLE:
-            return False
-        jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
-        if not jobs or any(job.reason == STOPPED for job in jobs):
-            return False
-        before = read_question([job for job in jobs if not _is_beside(job)][-1].payload)
-        edited = before.change is QuestionChange.EDITED
-        return change.text != (before.text if edited else question.text)
-
-    def _job(self, question: Question, change: Changed) -> NewJob:
-        jobs = self._jobs.of_key(JobKind.QUESTION, question.id)
+    def _payload(self, question: Question, change: Changed, jobs: Sequence[Job]) -> QuestionPayload:
+        """What the question becomes by a change; ``jobs`` are those about it."""
         first = read_question(jobs[0].payload) if jobs else QuestionPayload()
-        kind = QuestionChange.DELETED if change.is_deleted else QuestionChange.EDITED
-        # A message is deleted once, though Slack may tell of it in several ways.
-        name = "" if change.is_deleted else f":{change.id}"
-        is_answered = bool(self._questions.reply_of(question.id))
-        payload = replace(
-            first,
-            change=kind,
-            text=change.text or "",
-            # What has a reply is renewed in it, also if nobody had to answer.
-            is_unasked=first.is_unasked and not is_answered,
-            is_quiet=first.is_quiet and not is_answered,
+        if change.is_deleted:
+            return replace(first, change=QuestionChange.DELETED)
+        is_to_bot = change.is_mention or question.is_private or not first.is_unasked
+        new = said(
+            change.text or "",
+            has_files=bool(first.files),
+            may_wish=is_to_bot and not change.channel.startswith("D"),
         )
-        return self._new(question, f"{kind}:{question.id}{name}", payload)
+        # What has a reply is renewed in it, also if nobody had to answer.
+        is_awaited = change.is_mention or bool(self._questions.reply_of(question.id))
+        return replace(
+            first,
+            change=QuestionChange.EDITED,
+            text=new.text,
+            is_private=new.is_private,
+            is_unasked=first.is_unasked and not is_awaited,
+            is_quiet=first.is_quiet and not is_awaited,
+        )
 
     def _new(
         self,
@@ -231,8 +256,32 @@ class Edits:
                 self._latest.popitem(last=False)
 
 
+def _is_renewed(
+    question: Question, change: Changed, payload: QuestionPayload, jobs: Sequence[Job]
+) -> bool:
+    """Whether an edit is answered: by the person who asked, soon, and not after Stop.
+
+    One that leaves nothing to be answered, such as thanks, changes nothing.
+    """
+    if is_blank(payload.text) or change.person != question.asked_by:
+        return False
+    if change.at - question.asked_at > EDITABLE:
+        return False
+    if not jobs or any(job.reason == STOPPED for job in jobs):
+        return False
+    before = read_question([job for job in jobs if not _is_beside(job)][-1].payload)
+    edited = before.change is QuestionChange.EDITED
+    is_other = payload.text != (before.text if edited else question.text)
+    return is_other or (payload.is_private and not question.is_private)
+
+
 def _change_of(job: Job) -> QuestionChange:
     return read_question(job.payload).change
+
+
+def _is_followed(job: Job, jobs: Sequence[Job]) -> bool:
+    """Whether one of these jobs is about what the question became after that."""
+    return any(each.id > job.id and not _is_beside(each) for each in jobs)
 
 
 def _is_beside(job: Job) -> bool:

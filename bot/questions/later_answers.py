@@ -9,7 +9,7 @@ from bot.answers import render
 from bot.answers.blocks import SlackMessage, rich
 from bot.answers.safe import escape_mrkdwn
 from bot.jobs.runner import Interrupted
-from bot.questions.earlier import NOT_KEPT
+from bot.questions.earlier import STAND_INS
 from bot.questions.places import Places
 from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
@@ -87,7 +87,7 @@ class LaterAnswers:
     def _with_audience(self, question: Question, person: str) -> Question:
         """The question for what both the asker and the person may read in its conversation now."""
         asked = self._places.asked_there(question)
-        if asked.history == NOT_KEPT:
+        if asked.history in STAND_INS:
             asked = replace(asked, history=())  # a sentence in place of words is searched for else
         if self._people.is_member(person):
             return asked

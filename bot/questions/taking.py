@@ -18,8 +18,8 @@ from bot.jobs.payloads import QuestionPayload, write_question
 from bot.jobs.runner import Runner
 from bot.jobs.workers import Workers
 from bot.metrics import sign_shown
-from bot.private.wish import without_wish
 from bot.questions.manners import Manner, asks, folded, manner
+from bot.questions.said import said
 from bot.slack.client import Me
 from bot.slack.events import EmojiOnMessage, IncomingMessage
 from bot.slack.message_ref import MessageRef
@@ -107,15 +107,16 @@ class Taking:
         the job is done. Thanks get a thumb, and a greeting the line of help. Returns False if the
         message was claimed before. Raises DatabaseUnavailable.
         """
-        how = Manner.OTHER if message.files else manner(message.text)
+        asked = said(
+            message.text,
+            has_files=bool(message.files),
+            may_wish=message.is_mention and not message.is_direct,
+        )
         is_denied = self._admitting.is_denied(message.person, message.channel)
-        if how is Manner.THANKS and not is_denied:
+        if asked.manner is Manner.THANKS and not is_denied:
             self._signs.submit(partial(self._delivery.thumb, message.channel, message.ts), _logged)
             return True
         thread = str(MessageRef(self._me.team, message.channel, message.thread))
-        text, is_private = message.text, False
-        if message.is_mention and not message.is_direct:
-            text, is_private = without_wish(message.text)
         is_unasked = not (message.is_mention or message.is_direct)
         payload = QuestionPayload(
             hint,
@@ -126,13 +127,13 @@ class Taking:
         )
         question = Question(
             id=str(MessageRef(self._me.team, message.channel, message.ts)),
-            text=text if how is Manner.OTHER else "",
+            text=asked.text,
             asked_by=message.person,
             asked_at=message.asked_at,
             audience=Audience.of(),
             history=self._answers.history(thread, message.at) if message.is_reply else (),
             thread=thread,
-            asked_in=thread if is_private else "",
+            asked_in=thread if asked.is_private else "",
         )
         return self._begin(question, payload, wish)
 

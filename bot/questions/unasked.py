@@ -7,6 +7,7 @@ from bot.answers.safe import plain_text
 from bot.history.messages import HistoryMessage
 from bot.jobs.payloads import QuestionPayload
 from bot.questions.earlier import Earlier
+from bot.questions.said import said
 from bot.slack.client import Me
 from bot.slack.events import LONGEST
 from bot.slack.message_ref import message_ref
@@ -39,14 +40,17 @@ class Unasked:
     def read(self, question: Question) -> Question:
         """The question with the text and the thread of the message to which a person reacted.
 
-        Without text if a program reacted, or if the message is of this bot or cannot be read.
+        Without text if a program reacted, or if the message is of this bot, asks nothing or cannot
+        be read.
         """
         if question.text or self._people.standing(question.asked_by) is Standing.BOT:
             return question
         message = self._earlier.message(question)
         if message is None:
             return question
-        text = plain_text(message.text, self._me.user)[:LONGEST]
+        text = said(plain_text(message.text, self._me.user)[:LONGEST]).text
+        if not text:
+            return question
         thread = str(replace(message_ref(question.id), ts=message.thread))
         self._questions.set_asked(question.id, text, thread)
         return replace(question, text=text, thread=thread)

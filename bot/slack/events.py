@@ -172,7 +172,7 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
     wrote = event.get("subtype") in _SPOKEN and not event.get("bot_id") and person
     if not wrote or person in (me, "USLACKBOT") or event.get("hidden"):
         return None
-    is_mention = event["type"] == "app_mention" or me in _MENTION.findall(text)
+    is_mention = event["type"] == "app_mention" or mentions(text, me)
     return _incoming(
         event,
         me,
@@ -180,6 +180,10 @@ def message(body: Payload, me: str) -> IncomingMessage | None:
         is_mention=is_mention,
         is_shared=_is_shared(body, event),
     )
+
+
+def mentions(text: str, person: str) -> bool:
+    return person in _MENTION.findall(text)
 
 
 def _incoming(

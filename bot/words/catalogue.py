@@ -58,6 +58,7 @@ class Words:
     ask_expert: str
     expert_asked: str
     expert_known: str
+    expert_gone: str
     readers_unknown: str
     help: str
     help_thread: str

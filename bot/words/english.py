@@ -55,6 +55,7 @@ ENGLISH = Words(
         "here, in this thread?"
     ),
     expert_known="{name} was asked already: look into this thread.",
+    expert_gone="{name} has left, so I asked nobody.",
     after_quotation="Ask again in a few minutes for an answer in a sentence.",
     readers_unknown=(
         "Slack did not tell me who can read this conversation, and without that I show no "

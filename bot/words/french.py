@@ -67,6 +67,7 @@ FRENCH = Words(
         "Pourriez-vous répondre ici, dans ce fil ?"
     ),
     expert_known="{name} a déjà été sollicité : regardez dans ce fil.",
+    expert_gone="{name} n’est plus là : je n’ai donc sollicité personne.",
     after_quotation="Reposez la question dans quelques minutes pour obtenir une réponse rédigée.",
     readers_unknown=(
         "Slack ne m’a pas dit qui peut lire cette conversation, et sans cela je ne montre aucun "

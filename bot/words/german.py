@@ -70,6 +70,7 @@ GERMAN = Words(
         "Sie hier im Thread antworten?"
     ),
     expert_known="{name} wurde schon gefragt: Sehen Sie hier im Thread nach.",
+    expert_gone="{name} ist nicht mehr da, deshalb habe ich niemanden gefragt.",
     after_quotation="Fragen Sie in ein paar Minuten noch einmal, dann antworte ich in einem Satz.",
     readers_unknown=(
         "Slack hat mir nicht gesagt, wer diese Unterhaltung lesen kann, und ohne das zeige ich "

@@ -54,6 +54,7 @@ JAPANESE = Words(
     ask_expert="{name}さんに聞く",
     expert_asked="{asker}さんの質問「{question}」の答えは文書にありません。このスレッドでお答えいただけますか。",
     expert_known="{name}さんにはすでに聞いています。このスレッドをご覧ください。",
+    expert_gone="{name}さんはもう在籍していないため、誰にも聞いていません。",
     after_quotation="数分後にもう一度お尋ねいただければ、文章でお答えします。",
     readers_unknown=(
         "この会話を誰が読めるのかを Slack から確認できませんでした。それがわからないうちは、"

@@ -62,6 +62,7 @@ SPANISH = Words(
         "responder aquí, en este hilo?"
     ),
     expert_known="Ya se preguntó a {name}: mire en este hilo.",
+    expert_gone="{name} ya no está, así que no he preguntado a nadie.",
     after_quotation="Pregunte de nuevo en unos minutos para recibir una respuesta redactada.",
     readers_unknown=(
         "Slack no me ha dicho quién puede leer esta conversación, y sin saberlo no muestro ningún "

@@ -6,7 +6,7 @@ processes may install and remove the app too, so the installations are looked at
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from bot.app import Bot
 from bot.jobs.upkeep import Repeated
 from bot.slack.client import SlackClient
 from bot.slack.events import Payload
+from bot.slack.message_ref import MessageRef
 from bot.slack.wsgi import ErrorHandler
 from bot.workspaces.client import InstalledClient
 from bot.workspaces.tokens import Tokens
@@ -124,20 +125,27 @@ class Workspaces:
         if found is None:
             log.info("An event is for a workspace that has not installed the app")
             return BoltResponse(status=200, body="")
-        response: BoltResponse = self._mentioned(body, found).bot.app.dispatch(request)
+        response: BoltResponse = self._concerned(body, found).bot.app.dispatch(request)
         return response
 
-    def _mentioned(self, body: Payload, found: _Running) -> _Running:
-        """The bot that a mention names, if it does not name that of the event's workspace.
+    def _concerned(self, body: Payload, found: _Running) -> _Running:
+        """The bot that an event is about, if that is not the bot of the event's workspace.
 
-        Slack sends a mention in a shared channel for one of the workspaces that installed the app.
+        Of a shared channel Slack sends each event for one of the workspaces that installed the app.
+        A mention is for the bot that it names. What is said in a thread, or done to a message, is
+        for the bot that was asked there. Raises DatabaseUnavailable.
         """
         event = body.get("event") or {}
-        text = str(event.get("text") or "") if event.get("type") == "app_mention" else ""
-        for each in (found, *self._all()):
-            if f"<@{each.installed.user}" in text:
-                return each
+        if event.get("type") == "app_mention":
+            text = str(event.get("text") or "")
+            return self._first(lambda each: f"<@{each.installed.user}" in text, found)
+        if body.get("is_ext_shared_channel"):
+            return self._first(lambda each: _was_asked(each, *_messages_of(event)), found)
         return found
+
+    def _first(self, is_it: Callable[[_Running], bool], found: _Running) -> _Running:
+        others = (each for each in self._all() if each is not found)
+        return next((each for each in (found, *others) if is_it(each)), found)
 
     def _handled(self, body: Payload, take: Callable[[], BoltResponse]) -> BoltResponse:
         """Slack sends again what could not be taken."""
@@ -198,6 +206,27 @@ class Workspaces:
     def _all(self) -> list[_Running]:
         with self._lock:
             return list(self._running.values())
+
+
+def _messages_of(event: Payload) -> tuple[str, list[str]]:
+    """The channel of an event, and the ts of its message and of the thread; none if that is new."""
+    item = event.get("item") or {}
+    message = event.get("message") or event.get("previous_message") or event
+    thread = message.get("thread_ts")
+    is_new = event.get("type") == "message" and not (event.get("subtype") or thread)
+    found = () if is_new else (item.get("ts"), event.get("deleted_ts"), message.get("ts"), thread)
+    channel = str(event.get("channel") or item.get("channel") or "")
+    return channel, list(dict.fromkeys(str(ts) for ts in found if ts))
+
+
+def _was_asked(running: _Running, channel: str, messages: Sequence[str]) -> bool:
+    """Whether one of the messages is a question of a bot, its answer, or their thread."""
+    questions, place = running.bot.questions, MessageRef(running.installed.team, channel)
+    names = [str(place.at(ts)) for ts in messages]
+    return any(
+        questions.is_thread(name) or questions.is_reply(name) or questions.find(name)
+        for name in names
+    )
 
 
 def _is_removal(body: Payload) -> bool:

@@ -127,6 +127,33 @@ def test_line_of_a_thread_that_is_not_meant_is_neither_counted_nor_told(
 
 
 @pytest.mark.slow
+def test_question_about_which_the_bot_was_silent_is_not_counted(
+    slack: SlackDouble, database_file: Path
+) -> None:
+    with asked(slack, database_file, quotas=quotas(person_hour=1)) as running:
+        Channels(running.database).choose("T1", "C1", ChannelSettings(When.QUESTIONS))
+        supported, running.script.words = running.script.words, ["The documents do not say."]
+
+        def say(n: int) -> None:
+            at = f"{int(now()) - 60 + n}.000100"
+            said = {"ts": at, "event_ts": at, "text": "How do I get a new laptop?"}
+            body = payload("message_in_thread", thread_ts=None, **said)
+            running.send.event(body | {"event_id": f"Ev{at}"})
+            finished(running)
+
+        say(1)
+        say(2)
+        assert len(running.script.asked) == 2
+        running.script.words = supported
+        say(3)
+        assert len(slack.public()) == 1
+        say(4)  # The quota is used up by the one that was answered, and nobody is told.
+        assert len(running.script.asked) == 3
+        assert len(slack.public()) == 1
+        assert slack.whispers("U1") == []
+
+
+@pytest.mark.slow
 def test_quota_that_is_told_after_an_outage_is_told_once(
     slack: SlackDouble, database_file: Path
 ) -> None:

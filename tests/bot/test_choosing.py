@@ -128,6 +128,24 @@ def test_question_that_nobody_asked_the_bot_is_left_alone_without_support(
     assert running.questions.find(f"slack:T1:C1:{ts}") is None
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["thanks!", ":tada:", "hello", "\u200b\u2060"])
+def test_message_that_asks_nothing_is_not_answered_for_the_emoji(
+    running: RunningBot, text: str
+) -> None:
+    Channels(running.database).choose("T1", "C1", ChannelSettings(emoji="eyes"))
+    root = say(running, "The scanner smokes.", "U2", thread="")
+    ts = f"{float(root) + 1:.6f}"
+    line = {"user": "U2", "text": text, "ts": ts, "thread_ts": root}
+    running.slack.written["C1"].append(line)
+    react(running, "eyes", ts)
+    settle(running)
+
+    assert running.script.asked == []
+    assert running.slack.public() == []
+    assert running.questions.find(f"slack:T1:C1:{ts}") is None
+
+
 def test_message_is_answered_for_whoever_reacts_with_the_channels_emoji(
     running: RunningBot,
 ) -> None:

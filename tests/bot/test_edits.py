@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from time import time
 from typing import Any
 
@@ -10,8 +11,11 @@ import pytest
 from bot.answers import reply
 from bot.questions.edits import EDITABLE, changed
 from bot.slack.client import SlackClient
+from bot.words import ENGLISH
 from domain.errors import GenerationError
 from domain.jobs import JobState
+from domain.questions import AnswerKind
+from domain.ratings import Correction
 from records.database import Database
 from records.jobs import Jobs
 from records.questions import Questions
@@ -203,6 +207,94 @@ def test_other_changes_leave_the_answer(
     assert len(running.jobs.in_states(JobState)) == 1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["thanks!", "hello there", ":wave:", "\u200b\u2060", "???"])
+@pytest.mark.parametrize("before", ["How do I get a new laptop?", "hi"])
+def test_edit_that_asks_nothing_changes_nothing(
+    running: RunningBot, before: str, text: str
+) -> None:
+    body = mention(text=before, asked=time() - 60)
+    running.send.event(body)
+    settle(running)
+    [shown], searched = running.slack.public(), len(running.script.asked)
+    running.send.event(edited(body, text))
+    settle(running)
+
+    assert [one.words for one in running.slack.public()] == [shown.words]
+    assert len(running.script.asked) == searched
+    assert len(running.jobs.in_states(JobState)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_writing", [False, True])
+@pytest.mark.parametrize("refusals", [{}, NO_STREAM], ids=["streamed", "posted"])
+@pytest.mark.parametrize("text", ["How do I get a new laptop?", NEW])
+def test_edit_that_wishes_the_answer_for_oneself_takes_it_out_of_the_channel(
+    running: RunningBot, text: str, refusals: dict[str, str], is_writing: bool
+) -> None:
+    running.slack.refusals |= refusals
+    running.script.pause = 0.15
+    body = mention(text="How do I get a new laptop?", asked=time() - 60)
+    if is_writing:
+        running.script.go_on.clear()
+    running.send.event(body)
+    running.slack.wait_for(running.slack.public)
+    if not is_writing:
+        settle(running)
+    running.send.event(edited(body, f"Just for me: {text}"))
+    running.script.go_on.set()
+    settle(running)
+
+    root, answer = running.slack.public()
+    assert (root.channel, answer.channel, answer.thread) == ("D1", "D1", root.ts)
+    assert WHOLE in answer.words
+    assert ENGLISH.private_now in running.slack.whispers("U1")
+    [rated] = running.answers.recent()
+    assert (rated.question.text, rated.question.is_private) == (text, True)
+    assert {asked.text for asked in running.script.asked} == {"How do I get a new laptop?", text}
+    assert running.questions.reply_of(rated.question.id) == f"slack:T1:D1:{answer.ts}"
+
+
+@pytest.mark.slow
+def test_answer_that_slack_does_not_delete_says_that_its_person_has_it(
+    running: RunningBot,
+) -> None:
+    body = asked()
+    running.send.event(body)
+    settle(running)
+    running.slack.refusals["chat.delete"] = "cant_delete_message"
+    running.send.event(edited(body, f"{NEW} Privately, please."))
+    settle(running)
+
+    left, _, answer = running.slack.public()
+    assert left.words == ENGLISH.taken_away
+    assert WHOLE in answer.words
+
+
+@pytest.mark.slow
+def test_follow_up_that_is_edited_into_a_wish_for_the_bot_is_answered_in_private(
+    running: RunningBot,
+) -> None:
+    first = asked()
+    running.send.event(first)
+    settle(running)
+    ts = f"{time() + 1_000:.6f}"
+    said = payload(
+        "message_in_thread",
+        text="And how long does it take?",
+        ts=ts,
+        event_ts=ts,
+        thread_ts=first["event"]["ts"],
+    )
+    running.send.event(said | {"event_id": "EvFollowUp"})
+    settle(running)
+    assert len(running.slack.public()) == 2
+    running.send.event(edited(said, "Just for me: when does it arrive?"))
+    settle(running)
+
+    assert [one.channel for one in running.slack.public()] == ["C1", "D1", "D1"]
+
+
 def test_question_that_was_stopped_is_not_answered_because_it_is_edited(
     running: RunningBot,
 ) -> None:
@@ -272,11 +364,28 @@ def test_deleted_question_that_waits_for_slack_is_never_answered(running: Runnin
     check_gone(running)
 
 
+def edited_alone(body: dict[str, Any]) -> dict[str, Any]:
+    return edited(body, f"Just for me: {NEW}")
+
+
+def check_alone(running: RunningBot) -> None:
+    root, answer = running.slack.public()
+    assert (root.channel, answer.channel, answer.thread) == ("D1", "D1", root.ts)
+    assert WHOLE in answer.words
+    [rated] = running.answers.recent()
+    assert (rated.question.text, rated.question.is_private) == (NEW, True)
+
+
 EDIT = [(Jobs, "add"), (Jobs, "take"), (Questions, "revise"), (SlackClient, "update")]
 DELETE = [(Jobs, "add"), (SlackClient, "delete"), (Questions, "drop"), (Jobs, "finish")]
+ALONE = [(SlackClient, "delete"), (Questions, "move"), (Questions, "revise")]
 CASES = [
     (Point(owner, method, {}, is_done=is_done), change, check, is_answered)
-    for methods, change, check in ((EDIT, edited, check_renewed), (DELETE, deleted, check_gone))
+    for methods, change, check in (
+        (EDIT, edited, check_renewed),
+        (DELETE, deleted, check_gone),
+        (ALONE, edited_alone, check_alone),
+    )
     for owner, method in methods
     for is_done in (False, True)
     # An attempt that runs ends before the other points.
@@ -357,6 +466,28 @@ def test_refused_question_is_answered_again_in_the_same_message(running: Running
     (message,) = running.slack.public()
     assert "service desk. [1]" in message.words
     assert "Try again" not in message.words
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_trying_again_keeps_what_a_colleague_wrote(running: RunningBot, is_answered: bool) -> None:
+    running.script.sufficient = False
+    running.send.event(asked())
+    refused = running.answered()
+    wrote = Correction(refused.id, "U2", datetime.now(UTC), "Ask the service desk.")
+    running.ratings.correct(wrote)
+    running.send.interaction(click(refused.id, "down"))
+    settle(running)
+
+    running.script.sufficient = is_answered
+    press_again(running)
+    settle(running)
+    [rated] = running.answers.recent()
+    assert rated.answer.created_at > refused.created_at
+    assert (rated.answer.kind is AnswerKind.ANSWERED) is is_answered
+    assert running.ratings.correction(refused.id, "U2") == wrote
+    # What was said of another text does not count.
+    assert bool(rated.ratings) is not is_answered
 
 
 def test_failed_question_is_answered_again(running: RunningBot) -> None:

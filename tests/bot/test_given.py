@@ -1,12 +1,15 @@
 """What comes with a question: attached files, the lines of its thread, earlier direct messages."""
 
+import re
 from time import time
 from typing import Any
 
 import pytest
 
+from domain.answering import NOT_ANSWERING
 from domain.channels import ChannelSettings
-from domain.questions import AnswerKind
+from domain.errors import ServerUnavailable
+from domain.questions import Answer, AnswerKind
 from records.channels import Channels
 from tests.bot.running_bot import TEXT, RunningBot
 from tests.bot.test_threads import ask, say, settle
@@ -85,7 +88,57 @@ def test_thread_is_summarised_from_what_its_people_wrote(running: RunningBot, te
     assert "Open points" in prompt
     assert not running.script.asked
     assert answer.kind is AnswerKind.ANSWERED
-    assert "broken since monday. [1]" in running.slack.public()[0].words
+    (shown,) = running.slack.public()
+    assert "broken since monday. [1]" in shown.words
+    assert "“Maria: The oven is broken since monday.”" in shown.words
+    assert ("C1", root) in links(shown.blocks)
+    assert answer.citations[0].supports
+    check_no_words(answer, root)
+
+
+@pytest.mark.slow
+def test_nothing_of_a_thread_is_stored_where_its_lines_are_quoted(running: RunningBot) -> None:
+    root = say(running, "The oven is broken since monday.", "U2", thread="")
+    running.script.words, running.script.error = (), ServerUnavailable("No model.")
+    ask(running, "summarise this thread", root)
+    settle(running)
+
+    answer = running.answers.recent(1)[0].answer
+    assert "U2: The oven is broken since monday." in running.slack.public()[0].words
+    assert answer.kind is AnswerKind.QUOTED
+    assert answer.text == NOT_ANSWERING
+    check_no_words(answer, root)
+
+
+@pytest.mark.slow
+def test_summary_that_is_shown_again_leads_to_the_lines(running: RunningBot) -> None:
+    root = say(running, "The oven is broken since monday.", "U2", thread="")
+    running.script.words = ["U2 wrote that the oven is broken since monday."]
+    running.slack.broken["chat.stopStream"] = 1
+    running.slack.broken["chat.update"] = 4
+    ask(running, "summarise this thread", root)
+    running.slack.wait_for(lambda: running.slack.broken["chat.update"] == 0)
+    running.slack.wait_for(lambda: not running.open_jobs() or running.resume_now())
+    settle(running)
+
+    assert len(running.script.prompts) == 1
+    (shown,) = running.slack.public()
+    assert "broken since monday. [1]" in shown.words
+    assert "“" not in shown.words
+    assert ("C1", root) in links(shown.blocks)
+
+
+def check_no_words(answer: Answer, root: str) -> None:
+    """That of the lines nothing is stored but where they stand."""
+    assert {passage.source for passage in answer.passages} == {f"slack-thread:T1:C1:{root}"}
+    assert {passage.text for passage in answer.passages} == {""}
+    assert {citation.quote for citation in answer.citations} == {""}
+
+
+def links(blocks: Any) -> list[tuple[str, str]]:
+    """The channels and messages to which the sources lead."""
+    found = re.findall(r"/archives/(\w+)/p(\d{10})(\d{6})", str(blocks))
+    return [(channel, f"{seconds}.{rest}") for channel, seconds, rest in found]
 
 
 def test_summary_is_in_the_channels_language_and_for_one_person_if_wanted(

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,6 +115,29 @@ def test_person_deletes_everything_about_them(running: RunningBot) -> None:
     assert "You have asked nothing yet" in words_of(running.slack.homes["U1"])
     (told,) = [one for one in running.slack.public() if one.channel == "D1"]
     assert "is deleted" in told.words
+
+
+@pytest.mark.parametrize("fails", ["broken", "lost"])
+def test_deletion_is_told_once_although_slack_does_not_take_the_message_first(
+    running: RunningBot, fails: str
+) -> None:
+    running.send.event(mention())
+    running.answered()
+    open_home(running)
+    getattr(running.slack, fails)["chat.postMessage"] = 1
+    press(running, "U1", "home_deletion")
+    running.resume_now()
+    running.slack.wait_for(lambda: running.slack.homes)
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    assert running.answers.recent() == []
+    assert "You have asked nothing yet" in words_of(running.slack.homes["U1"])
+
+    running.resume_now()
+    running.slack.wait_for(lambda: not running.jobs.in_states(list(JobState)))
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+    (told,) = [one for one in running.slack.public() if one.channel == "D1"]
+    assert "is deleted" in told.words
+    assert not running.jobs.in_states(list(JobState))
 
 
 def test_deletion_waits_for_the_end_of_a_night(running: RunningBot) -> None:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.history.names import Names
 from bot.slack.client import Me
 from bot.slack.conversations import ChannelKind, Conversation
 from bot.slack.people import People, Standing, is_admin_of, standing_of
@@ -186,3 +187,26 @@ def test_document_can_be_read_where_it_was_added(
     )
     other = Conversation("T2", "C1", kind)
     assert not other.audience(person).may_read(added)
+
+
+def test_nobodys_name_is_asked_for_a_minute_after_slack_did_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, now = list[str](), [1_000.0]
+    monkeypatch.setattr("bot.history.names.monotonic", lambda: now[0])
+
+    def look(person: str) -> dict[str, Any]:
+        asked.append(person)
+        if len(asked) == 2:
+            raise MessengerRefused("ratelimited", "to look at a person", 30.0)
+        return {"name": f"name of {person}"}
+
+    names = Names(look)
+    assert names.of("U1") == "name of U1"
+    for person in ("U2", "U2", "U3"):
+        with pytest.raises(MessengerUnavailable):
+            names.of(person)
+    assert names.of("U1") == "name of U1"
+    assert asked == ["U1", "U2"]
+    now[0] += 61
+    assert names.of("U2") == "name of U2"

@@ -1,21 +1,24 @@
 """A person presses Stop while the bot answers: from then on nothing more is written."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from time import time
 from typing import Any
 
 import pytest
 
 from bot.answers import reply
+from bot.jobs.payloads import QuestionChange, QuestionPayload, write_question
 from bot.questions.stopping import Stop, stop
-from domain.jobs import JobState
+from domain.jobs import JobKind, JobState, NewJob
+from domain.questions import Evidence, Question
 from records.database import Database
 from records.questions import Questions
 from tests.bot.running_bot import RunningBot, Script, build, end_leases, http_bot, is_idle
 from tests.bot.test_crash_points import Point, ends_at
-from tests.payloads import mention, payload
+from tests.payloads import click, mention, payload
 from tests.slack_double import SlackDouble
 
 WRITING = {
@@ -206,6 +209,108 @@ def test_answer_to_another_question_goes_on(slack: SlackDouble, database_file: P
         running.answered()
 
     assert sorted(bool(message.blocks) for message in slack.public()) == [False, True]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("begun", [False, True], ids=["searching", "writing"])
+def test_stop_that_another_process_hears_is_obeyed(
+    slack: SlackDouble, database: Database, begun: bool
+) -> None:
+    slack.refusals["chat.startStream"] = "unknown_method"  # else Slack itself refuses what follows
+    first, second = build(slack, Script(), database), build(slack, Script(), database)
+    found = Event()
+
+    def search(question: Question) -> Evidence:
+        assert found.wait(60)
+        return Evidence(first.script.passages, sufficient=True)
+
+    first.script.searches = search
+    first.script.pause = 0.15
+    first.script.go_on.clear()
+    body = asked_in_channel()
+    first.receive(body)
+    if begun:
+        found.set()
+        slack.wait_for(slack.public)
+    else:
+        slack.wait_for(lambda: first.script.asked)
+    shown = [message.words for message in slack.public()]
+    second.receive(press_stop(first, body))
+    found.set()
+    first.script.go_on.set()
+    slack.wait_for(lambda: is_idle(first.bot.runner))
+
+    assert [message.words for message in slack.public()] == shown
+    assert first.answers.recent() == []
+    assert {(job.state, job.reason) for job in first.jobs.in_states(JobState)} == {
+        (JobState.DONE, "A person pressed Stop.")
+    }
+    for running in (first, second):
+        running.bot.close(0)
+
+
+def job_of(question: Question, change: QuestionChange) -> NewJob:
+    """A job that is due in an hour."""
+    return NewJob(
+        kind=JobKind.QUESTION,
+        key=question.id,
+        request=f"{change}:{question.id}",
+        team="T1",
+        person=question.asked_by,
+        report=question.thread,
+        payload=write_question(QuestionPayload(change=change)),
+        created_at=datetime.now(UTC) + timedelta(hours=1),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change",
+    [
+        QuestionChange.STRAYS,
+        QuestionChange.HIDDEN,
+        QuestionChange.SHARED,
+        QuestionChange.DELETED,
+    ],
+)
+def test_stop_leaves_what_else_is_to_be_done_in_its_thread(
+    running: RunningBot, change: QuestionChange
+) -> None:
+    first = asked_in_channel()
+    running.send.event(first)
+    shown = running.answered()
+    running.send.interaction(click(shown.id, "up"))
+    question = running.answers.question_of(shown.id)
+    running.jobs.add([job_of(question, change)])
+    running.script.go_on.clear()
+    second = mention(7, asked=time() - 5, thread_ts=first["event"]["ts"])
+    running.send.event(second)
+    running.slack.wait_for(lambda: len(running.slack.public()) == 2)
+    running.send.event(running.slack.press_stop("C1", first["event"]["ts"]))
+    running.script.go_on.set()
+    running.slack.wait_for(lambda: is_idle(running.bot.runner))
+
+    [kept] = running.answers.recent()
+    assert kept.answer == shown
+    assert len(kept.ratings) == 1
+    assert [job.key for job in running.open_jobs()] == [question.id]
+
+
+@pytest.mark.slow
+def test_answer_that_was_shown_before_a_question_is_answered_again_stays_after_stop(
+    running: RunningBot,
+) -> None:
+    running.script.sufficient = False
+    first = asked_in_channel()
+    running.send.event(first)
+    refused = running.answered()
+    question = running.answers.question_of(refused.id)
+    again = job_of(question, QuestionChange.AGAIN)
+    running.jobs.add([again])
+    running.send.event(running.slack.press_stop("C1", first["event"]["ts"]))
+
+    assert running.open_jobs() == []
+    assert running.answers.recent()[0].answer == refused
 
 
 def test_event_is_read_also_if_it_says_no_stream() -> None:

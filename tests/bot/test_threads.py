@@ -1,16 +1,22 @@
 """When the bot speaks in threads without a mention, and what it knows of what people wrote."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from threading import Event
 from time import time
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.questions.earlier import NOT_KEPT
 from domain.embeddings import Vector
+from domain.errors import DatabaseUnavailable
 from domain.questions import Message, Question
+from records.forgetting import FORGOTTEN
 from tests.bot.running_bot import TEXT, RunningBot, http_bot, is_idle
+from tests.bot.test_edits import edited
 from tests.payloads import mention, payload
 from tests.slack_double import SlackDouble
 
@@ -176,6 +182,20 @@ def test_mention_in_a_thread_of_people_knows_what_they_wrote(running: RunningBot
     assert running.script.prompts[-1][1].content.startswith(line.content)
 
 
+@pytest.mark.slow
+def test_answer_does_not_wait_for_the_names_of_people(running: RunningBot) -> None:
+    asked_in_thread(running)  # so that Slack has said who U1 is
+    running.slack.fate = lambda method, given: (
+        "busy" if (method, given.get("user")) == ("users.info", "U2") else ""
+    )
+    running.slack.retry_after = "30"
+    root = say(running, "The VPN shows error 812 since the update.", "U2", thread="")
+    ask(running, "can you help here?", root)
+    running.answered(seconds=15)
+
+    assert "U2: The VPN shows error 812" in running.script.prompts[-1][1].content
+
+
 def test_words_of_people_are_not_stored_with_the_question(running: RunningBot) -> None:
     root = say(running, "The VPN shows error 812 since the update.", "U2", thread="")
     ts = ask(running, "can you help here?", root)
@@ -184,6 +204,26 @@ def test_words_of_people_are_not_stored_with_the_question(running: RunningBot) -
     stored = running.questions.find(f"slack:T1:C1:{ts}")
     assert isinstance(stored, Question)
     assert stored.history == NOT_KEPT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stored", [NOT_KEPT, FORGOTTEN], ids=["not kept", "forgotten"])
+def test_edited_question_goes_on_from_answers_and_not_from_what_stands_for_words(
+    running: RunningBot, stored: tuple[Message, ...]
+) -> None:
+    began = int(time()) - 60
+    running.send.event(mention(asked=began))
+    running.answered()
+    body = mention(1, "And how long does it take?", began, thread_ts=f"{began}.000100")
+    running.send.event(body)
+    settle(running)
+    # As it is if the first question had no answer when the second one was asked.
+    running.questions.set_history(f"slack:T1:C1:{began + 1}.000100", stored)
+    running.send.event(edited(body, "And how long will it take?"))
+    settle(running)
+
+    turns = [turn.content for turn in running.script.asked[-1].history]
+    assert turns == ["How do I get a new laptop?", TEXT]
 
 
 def test_thread_that_slack_does_not_show_is_answered_without_it(running: RunningBot) -> None:
@@ -221,3 +261,22 @@ def test_follow_up_is_heard_by_what_is_stored_where_slack_does_not_show_the_thre
     settle(running)
 
     assert len(running.slack.public()) == 2
+
+
+def test_message_in_a_direct_thread_is_told_at_last_that_it_cannot_be_stored(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def away(**_: object) -> Iterator[Connection]:
+        raise DatabaseUnavailable("It is gone.")
+        yield
+
+    at = "1763900100.000100"
+    body = payload("message_im", text="Tell me about the warranty", ts=at, thread_ts=ROOT)
+    with monkeypatch.context() as patched:
+        for access in ("reading", "session"):
+            patched.setattr(running.database, access, away)
+        assert running.send.event(body, X_Slack_Retry_Num="2").status == 503
+        assert running.send.event(body, X_Slack_Retry_Num="3").status == 200
+        running.slack.wait_for(running.slack.public)
+    assert "My database does not answer" in running.slack.public()[0].words

@@ -5,7 +5,8 @@ import pytest
 
 from domain.errors import NotFound
 from domain.protocols import AnswerLog
-from domain.questions import AnswerKind, Message, Question, RatedAnswer
+from domain.questions import AnswerKind, Message, Question, RatedAnswer, Verdict
+from records.answer_pages import AnswerFilter, AnswerPages
 from records.answers import Answers
 from records.database import Database
 from records.ratings import Ratings
@@ -138,3 +139,35 @@ def test_answer_is_deleted_with_its_ratings_and_another_may_be_recorded(
     assert answers.answer_to(question(2).id) == answer(question(2))
     other = replace(answer(question(1)), text="Forty.")
     assert answers.record(other) == other
+
+
+@pytest.mark.parametrize("is_same", [False, True])
+def test_answer_that_replaces_another_keeps_what_people_wrote(
+    answers: Answers, db: Database, is_same: bool
+) -> None:
+    old, ratings = answer(question(), AnswerKind.REFUSED), Ratings(db)
+    keep(answers, question(), AnswerKind.REFUSED)
+    ratings.rate(rating(old, "U3", Verdict.UP))
+    ratings.rate(rating(old, "U2", Verdict.DOWN, correction="It is thirty."))
+    new = replace(answer(question()), created_at=later(9), text="Thirty.")
+    if is_same:
+        new = replace(old, created_at=later(9), passages=())
+    assert answers.record(new, instead_of=old) == new
+
+    assert answers.answer_to(question().id) == new
+    wrote = ratings.correction(old.id, "U2")
+    assert wrote
+    assert wrote.text == "It is thirty."
+    assert [one.by for one in ratings.of(old.id)] == (["U2", "U3"] if is_same else [])
+    pages = AnswerPages(db)
+    for wanted in (AnswerFilter(AnswerKind.REFUSED), AnswerFilter(verdict=Verdict.UP)):
+        assert bool(pages.page(wanted, None, 10).rows) is is_same
+    # Another process, for which the old answer is the last one that it read.
+    other = replace(new, created_at=later(10), text="Forty.")
+    assert answers.record(other, instead_of=old) == new
+
+
+def test_answer_that_replaces_one_that_is_gone_is_stored(answers: Answers) -> None:
+    answers.ask(question())
+    old = answer(question(), AnswerKind.REFUSED)
+    assert answers.record(answer(question()), instead_of=old) == answer(question())

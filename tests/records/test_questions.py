@@ -7,12 +7,13 @@ from threading import Barrier
 import pytest
 
 from domain.errors import NotFound
+from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.answers import Answers
 from records.database import Database
-from records.jobs import Jobs
+from records.jobs import STOPPED, Jobs
 from records.questions import Questions
-from tests.records.makers import answer, claim_of, hold, later, question
+from tests.records.makers import THREAD, answer, claim_of, hold, later, question, question_job
 
 
 @pytest.fixture
@@ -125,3 +126,36 @@ def test_question_that_was_dropped_is_not_stored_by_the_same_request_again(db: D
     # Another wish to have it answered is another request.
     assert questions.claim([(asked, replace(job, request="U2 wants it"))])
     assert questions.find(asked.id) == asked
+
+
+def test_stop_ends_only_the_wanted_jobs_and_deletes_what_they_answered(
+    db: Database, questions: Questions
+) -> None:
+    first, second, third, elsewhere = (
+        question(1),
+        question(2),
+        question(3),
+        question(4, thread="slack:T1:C1:4.0"),
+    )
+    for one in (first, second, third, elsewhere):
+        questions.claim([(one, replace(question_job(one), request=one.id))])
+        Answers(db).record(answer(one))
+    beside = replace(question_job(second), request="beside", payload="beside")
+    again = replace(question_job(third), request="again", created_at=later(60))
+    jobs = Jobs(db)
+    for one in (second, third):  # their first jobs are done
+        (job,) = jobs.of_key(JobKind.QUESTION, one.id)
+        taken = jobs.take(job.id, hold())
+        assert taken
+        jobs.finish(taken, later(101))
+    jobs.add([beside, again])
+
+    stopped = questions.stop(
+        THREAD, later(99), wanted=lambda payload: payload != "beside", now=later(102)
+    )
+    ended = {job.id: job.key for job in jobs.in_states([JobState.DONE]) if job.reason == STOPPED}
+    assert set(stopped) == set(ended)
+    assert set(ended.values()) == {first.id, third.id}
+    assert Answers(db).answer_to(first.id) is None
+    for one in (second, third, elsewhere):
+        assert Answers(db).answer_to(one.id) == answer(one)

@@ -36,6 +36,17 @@ def test_question_above_a_quota_is_told_when_there_is_room_again(empty: Database
     assert counted.count("q5", "T1", "U1", "C1", over.again_at)
 
 
+def test_looking_whether_a_quota_is_used_up_counts_nothing(empty: Database) -> None:
+    counted = Quotas(empty, quotas(person_hour=1))
+    for _ in range(2):
+        assert counted.used_up("q1", "T1", "U1", "C1", NOW) is None
+    assert counted.count("q1", "T1", "U1", "C1", NOW) is None
+    assert counted.used_up("q1", "T1", "U1", "C1", NOW) is None
+    assert counted.used_up("q2", "T1", "U1", "C1", NOW) == counted.count(
+        "q2", "T1", "U1", "C1", NOW
+    )
+
+
 def test_same_question_counts_once(empty: Database) -> None:
     counted = Quotas(empty, quotas(person_day=1))
     assert [counted.count("q1", "T1", "U1", "C1", NOW) for _ in range(3)] == [None] * 3

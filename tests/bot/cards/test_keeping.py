@@ -135,6 +135,46 @@ def test_nobody_is_offered_to_ask_themselves(channel: Channel) -> None:
 
 
 @pytest.mark.slow
+def test_expert_who_has_left_is_not_offered_and_not_asked(channel: Channel) -> None:
+    before = channel.ask()
+    leave(channel)
+    channel.ask()
+    assert "Ask Eve" not in channel.running.slack.public()[-1].words
+
+    channel.ask_expert(before)  # with the button that was shown before
+    assert channel.cards.of_question(before) is None
+    assert channel.running.slack.whispers(ASKER) == [ENGLISH.expert_gone.format(name="Eve")]
+
+
+@pytest.mark.slow
+def test_new_expert_is_asked_what_one_was_asked_who_has_left(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    leave(channel)
+    channel.press("ask_expert", question_id)
+    channel.running.slack.wait_for(lambda: channel.running.slack.whispers(ASKER))
+    assert channel.running.slack.whispers(ASKER) == [ENGLISH.expert_gone.format(name="Eve")]
+
+    channel.choose_expert("U6")
+    channel.press("ask_expert", question_id)
+    channel.running.slack.wait_for(lambda: asked(channel, "U6"))
+    channel.settle()
+    assert channel.card(question_id).expert == "U6"
+    assert (asked(channel, EXPERT), asked(channel, "U6")) == (1, 1)
+
+
+def leave(channel: Channel) -> None:
+    """The expert leaves the workspace, and Slack is asked about that."""
+    channel.running.slack.people[EXPERT]["deleted"] = True
+    channel.running.bot.cards.experts._people._known.clear()
+
+
+def asked(channel: Channel, person: str) -> int:
+    """How often a person is asked in a thread."""
+    return sum(one.text.startswith(f"<@{person}>") for one in channel.running.slack.public())
+
+
+@pytest.mark.slow
 def test_offer_says_that_the_answer_is_kept(channel: Channel) -> None:
     channel.kept()
 

@@ -164,6 +164,22 @@ def test_private_answer_goes_on_in_its_thread(running: RunningBot) -> None:
     assert len(in_channel(running, "D1")) == 3
 
 
+@pytest.mark.slow
+def test_private_answer_is_known_in_its_thread_after_a_refusal_there(running: RunningBot) -> None:
+    ask(running, f"Just for me: {HOW}")
+    root, _ = in_channel(running, "D1")
+    for n, is_answered in enumerate((False, True)):
+        running.script.sufficient = is_answered
+        said = payload("message_im", channel="D1", user="U1", text=f"And the {n + 2}nd one?")
+        ts = f"{float(root.ts) + 9 + n:.6f}"
+        said["event"] |= {"ts": ts, "event_ts": ts, "thread_ts": root.ts}
+        running.send.event(said | {"event_id": ts})
+        settle(running)
+    first, told, refused = running.script.asked[-1].history
+    assert (first.content, refused.content) == (HOW, "U1: And the 2nd one?")
+    assert "service desk" in told.content
+
+
 def test_private_failure_is_told_to_that_person_alone(running: RunningBot) -> None:
     running.script.error = GenerationError("The model failed.")
     running.send.event(mention(text=f"Just for me: {HOW}", asked=time() - 60))
@@ -381,6 +397,24 @@ def test_channel_that_is_shared_with_others_meanwhile_gets_nothing(running: Runn
     settle(running)
     assert in_channel(running) == []
     assert WORDS.not_shared in running.slack.whispers("U1")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("error", ["is_archived", "restricted_action_thread_locked"])
+def test_answer_that_cannot_be_shared_any_more_is_said_so_where_it_stands(
+    running: RunningBot, error: str
+) -> None:
+    grant(running, "team:T1")
+    asked = ask(running, f"Just for me: {HOW}")
+    place = "C1" if error == "is_archived" else asked.id.split(":")[-1]
+    running.slack.closed[place] = error
+    press(running, "share_here", asked)
+    settle(running)
+    said = running.slack.messages[-1]
+    assert (said.channel, said.only_for) == ("D1", "U1")
+    assert said.thread == in_channel(running, "D1")[0].ts
+    assert said.words.startswith(WORDS.not_moved.format(why=""))
+    assert labels(shown_at(running, asked)) == [WORDS.share_here]
 
 
 def test_buttons_and_notes_are_in_the_channels_language(running: RunningBot) -> None:

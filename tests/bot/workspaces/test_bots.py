@@ -2,12 +2,20 @@
 
 from dataclasses import replace
 from time import time
+from typing import Any
 
 import pytest
 
 from bot.slack.client import SlackClient
-from domain.questions import Audience
-from tests.bot.workspaces.conftest import SECOND_TOKEN, RunningWorkspaces, in_team, installed
+from domain.questions import Audience, answer_id_of
+from tests.bot.test_edits import deleted, edited
+from tests.bot.workspaces.conftest import (
+    SECOND_TOKEN,
+    RunningWorkspaces,
+    document,
+    in_team,
+    installed,
+)
 from tests.payloads import click, mention, payload
 from tests.slack_double import BOT_TOKEN, SlackDouble
 
@@ -154,6 +162,52 @@ def test_mention_in_a_shared_channel_goes_to_the_bot_that_it_names(
     assert len(both.first.public()) == 1
     assert [one.channel for one in both.second.public()] == ["CSHARED"]
     assert both.script.asked[-1].audience == Audience.of("channel:T2:CSHARED")
+
+
+@pytest.mark.slow
+def test_what_becomes_of_a_question_in_a_shared_channel_reaches_the_bot_that_was_asked(
+    both: RunningWorkspaces,
+) -> None:
+    readers = Audience.of("channel:T2:CSHARED")
+    both.script.passages = (replace(document("T2"), audience=readers),)
+    both.installations.save(replace(installed("T2", SECOND_TOKEN), user="UOTHER"))
+    both.workspaces.look()
+    asked = shared(mention(asked=time() - 60, channel="CSHARED"))
+    asked["event"]["text"] = "<@UOTHER> How do I get a laptop?"
+    both.second.wrote(asked)
+    send(both, asked)
+    [answer] = both.second.public()
+
+    thread = asked["event"]["ts"]
+    later = f"{float(answer.ts) + 5:.6f}"
+    more = payload("message_in_thread", channel="CSHARED", thread_ts=thread, ts=later)
+    both.second.refusals["conversations.replies"] = "missing_scope"  # what is stored decides
+    send(both, shared(more))
+    assert [one.thread for one in both.second.public()] == [thread] * 2
+
+    item = {"type": "message", "channel": "CSHARED", "ts": answer.ts}
+    send(both, shared(payload("reaction_added", item=item, item_user="UOTHER")))
+    rated = f"slack:T2:CSHARED:{thread}"
+    both.second.wait_for(lambda: both.bots["T2"].ratings.of(answer_id_of(rated)))
+
+    send(both, shared(edited(asked, "How do I get a phone?")))
+    assert both.script.asked[-1].text.endswith("How do I get a phone?")
+    gone = deleted(asked)
+    gone["event"]["channel"] = "CSHARED"
+    send(both, shared(gone))
+    assert len(both.second.public()) == 1
+    assert both.first.public() == []
+
+
+def shared(body: dict[str, Any]) -> dict[str, Any]:
+    """The event as Slack sends it for T1 alone, though its channel is one of T2 too."""
+    event_id = body["event_id"] + body["event"]["type"] + str(body["event"].get("subtype"))
+    return in_team(body, "T1") | {"is_ext_shared_channel": True, "event_id": event_id}
+
+
+def send(running: RunningWorkspaces, body: dict[str, Any]) -> None:
+    assert running.send.event(body).status == 200
+    running.finished()
 
 
 def test_workspace_that_is_installed_by_another_process_begins_to_be_served(
