@@ -62,7 +62,11 @@ def console_parts(container: "Container", address: Address, work: "Work | None" 
             lambda: work.begin(prepare_to_answer),
         ),
         nights=NightNeeds(
-            AdapterChanges(container.database, lambda adapter: work.run(check_adapter, adapter)),
+            AdapterChanges(
+                container.database,
+                lambda adapter: work.run(check_adapter, adapter),
+                container.chosen_base,
+            ),
             _page_of,
         ),
         sources=source_needs(container, work),

@@ -70,7 +70,9 @@ class Container(Stores):
     def adapter_changes(self) -> AdapterChanges:
         from cli.adapter_check import check_adapter
 
-        return AdapterChanges(self.database, lambda adapter: check_adapter(self, adapter))
+        return AdapterChanges(
+            self.database, lambda adapter: check_adapter(self, adapter), self.chosen_base
+        )
 
     @cached_property
     def indexes(self) -> "Indexes":

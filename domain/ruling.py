@@ -11,7 +11,7 @@ ENOUGH_THUMBS = 20
 """With as many thumbs for the adapter on trial, the next night may end the trial."""
 
 _FEWEST = 5
-"""With fewer thumbs on a side nothing speaks against the adapter on trial."""
+"""With fewer thumbs on a side nothing speaks against the adapter on trial, nor for it."""
 
 _JITTER = timedelta(hours=6)
 """Nights do not begin at the same second."""
@@ -30,9 +30,9 @@ def ruling(
 ) -> Ruling | None:
     """How the trial ends now; None if it goes on. ``votes`` are all of the trial, oldest first.
 
-    The test decides as soon as it can. A night that begins decides if there are enough thumbs, and
-    the adapter's share of 👍 is not lower. At the end of the longest time, the adapter goes live
-    unless its share is lower by ``MARGIN`` or more.
+    The test decides as soon as it can. A night that begins decides if there are enough thumbs, some
+    for the others too, and the adapter's share of 👍 is not lower. At the end of the longest time,
+    the adapter goes live unless its share is lower by ``MARGIN`` or more.
     """
     counting = counted(votes)
     found, thumbs = evidence(counting, trial.share), tally(counting)
@@ -40,7 +40,8 @@ def ruling(
         return Ruling(TrialEnd.WORSE, f"People rated its answers worse: {thumbs}.")
     if found.not_worse >= ENOUGH:
         return Ruling(TrialEnd.LIVE, f"People rated its answers no worse: {thumbs}.")
-    if night_begins and thumbs.on_trial.count >= ENOUGH_THUMBS and not _is_lower(thumbs, 0.0):
+    has_enough = thumbs.on_trial.count >= ENOUGH_THUMBS and thumbs.others.count >= _FEWEST
+    if night_begins and has_enough and not _is_lower(thumbs, 0.0):
         return Ruling(TrialEnd.LIVE, f"Its answers are rated no lower: {thumbs}.")
     if now - trial.first_at < LONGEST - _JITTER:
         return None

@@ -26,7 +26,7 @@ class TrialEnd(StrEnum):
 
     UNTRIED: for some time the model server could not get it, which says nothing about it.
     REPLACED: a later night found a better one, which is on trial in its place. STOPPED: a person
-    ended it.
+    ended it, or a night of another base model, which says nothing about it either.
     """
 
     LIVE = "live"

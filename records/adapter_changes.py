@@ -18,7 +18,13 @@ from domain.adapters import (
     ChangeKind,
     Order,
 )
-from domain.errors import RecordsError, ServerUnavailable, StoreFailed
+from domain.errors import (
+    GenerationTimedOut,
+    RecordsError,
+    ServerBusy,
+    ServerUnavailable,
+    StoreFailed,
+)
 from domain.trials import ASKED_LATELY, SLACK, Trial, TrialEnd
 from records.adapters import (
     before_live_in,
@@ -39,6 +45,9 @@ from records.trials import begin_in, running_in
 
 log = logging.getLogger(__name__)
 
+_UNCHECKED = (ServerUnavailable, ServerBusy, GenerationTimedOut, StoreFailed)
+"""What says nothing about an adapter that is checked."""
+
 _BY_PERSON = "A person decided."
 
 _CHANGE = columns(adapter_changes, AdapterChange)
@@ -48,15 +57,18 @@ class AdapterChanges:
     """Every method raises DatabaseUnavailable.
 
     ``check`` raises a Phi3Error if an adapter cannot be loaded: then it does not become live.
+    ``base`` is the base model that answers; a rollback passes over adapters of another one. If it
+    is empty, that is the live adapter's.
 
     Those that change something return the line of the record. They raise RecordsError, and NotFound
     for an unknown adapter, if nothing was changed: the error says why. If two orders are given at
     once, one of them is refused.
     """
 
-    def __init__(self, db: Database, check: Callable[[Adapter], None]) -> None:
+    def __init__(self, db: Database, check: Callable[[Adapter], None], base: str = "") -> None:
         self._db = db
         self._check = check
+        self._base = base
 
     def promote(self, name: str, order: Order) -> AdapterChange:
         """Makes an adapter the live one."""
@@ -74,16 +86,16 @@ class AdapterChanges:
         """Makes the adapter live again that was live before, or the base model.
 
         If an adapter is on trial, it only ends the trial: what is live answers everything.
-        It also does while the model server is down, since what is live now may be the reason, and
-        while the adapters' address does not answer.
+        It also does while the model server is down, hangs or is busy, since what is live now may be
+        the reason, and while the adapters' address does not answer.
         """
         try:
-            self._check_before(order, before_live_in)
-        except (ServerUnavailable, StoreFailed) as error:
+            self._check_before(order, lambda connection: before_live_in(connection, self._base))
+        except _UNCHECKED as error:
             log.warning("Nobody knows whether the server loads what becomes live: %s", error)
 
         def change(connection: Connection) -> str | None:
-            back = rollback_in(connection, order.at)
+            back = rollback_in(connection, order.at, self._base)
             return back.name if back else None
 
         return self._change(ChangeKind.ROLLBACK, order, change)
@@ -134,12 +146,12 @@ class AdapterChanges:
         order: Order,
         share: float = 0.0,
         against: str | None = None,
-        since: datetime | None = None,
     ) -> Adapter:
         """Promotes what a night found to be better; while nights are on hold, holds it.
 
-        It is also held if anybody changed since a time which adapter answers: a night that began
-        then has compared with another one.
+        It is also held if another one answers by now than ``order.seen``: the night has compared
+        with that one. What was decided about it meanwhile, by a person or by another night, stays
+        as it is.
 
         With a ``share`` above 0 it is first on trial, in place of one that is, if somebody asked in
         Slack lately. ``against`` is what answers while no adapter of this base model is live: the
@@ -147,7 +159,9 @@ class AdapterChanges:
         """
         with self._db.session() as connection:
             lock_adapters(connection)
-            if _hold(connection) or (since and _is_changed(connection, since)):
+            if (found := known_in(connection, name)).state is not AdapterState.TRAINED:
+                return found
+            if _hold(connection) or not _is_as_seen(connection, order):
                 hold_in(connection, name)
             elif share > 0 and _is_asked(connection, order.at - ASKED_LATELY):
                 kind = ChangeKind.TRY
@@ -204,16 +218,16 @@ class AdapterChanges:
     def rolled_back(self) -> tuple[str, ...]:
         """The adapters that were rolled back, live or on trial, and not promoted again since.
 
-        A trial that could not be tried says nothing of its adapter.
+        A trial that could not be tried, or that a night of another base model stopped, says nothing
+        of its adapter.
         """
         kinds = [ChangeKind.TRY, ChangeKind.PROMOTE, ChangeKind.APPROVE, ChangeKind.ROLLBACK]
         query = select(*_CHANGE).where(adapter_changes.c.kind.in_(kinds))
         with self._db.reading() as connection:
             changes = every(connection, AdapterChange, query.order_by(adapter_changes.c.id))
+            unsaid = [TrialEnd.UNTRIED, TrialEnd.STOPPED]
             untried = set(
-                connection.scalars(
-                    select(trials.c.adapter).where(trials.c.ending == TrialEnd.UNTRIED)
-                )
+                connection.scalars(select(trials.c.adapter).where(trials.c.ending.in_(unsaid)))
             )
         live: str | None = None
         answering: str | None = None
@@ -258,14 +272,17 @@ class AdapterChanges:
 
 
 def _refuse_late(connection: Connection, order: Order) -> None:
-    live, tried = _live_name(connection), on_trial_in(connection)
-    if order.seen in (ANY_ADAPTER, tried.name if tried else live):
+    if _is_as_seen(connection, order):
         return
-    if tried:
+    if tried := on_trial_in(connection):
         raise RecordsError(f"{tried.name} is on trial by now: look at what changed.")
-    raise RecordsError(
-        f"{live or 'The model as it was installed'} answers by now: somebody was faster."
-    )
+    live = _live_name(connection) or "The model as it was installed"
+    raise RecordsError(f"{live} answers by now: somebody was faster.")
+
+
+def _is_as_seen(connection: Connection, order: Order) -> bool:
+    tried = on_trial_in(connection)
+    return order.seen in (ANY_ADAPTER, tried.name if tried else _live_name(connection))
 
 
 def _try(
@@ -279,16 +296,6 @@ def _try(
     others = live.name if live and live.base_model == base else against
     try_in(connection, name)
     begin_in(connection, Trial(name, others, share, at, first_at))
-
-
-def _is_changed(connection: Connection, since: datetime) -> bool:
-    """Whether something else may answer now than at a time."""
-    kinds = [ChangeKind.PROMOTE, ChangeKind.ROLLBACK]
-    query = select(adapter_changes.c.at).where(adapter_changes.c.kind.in_(kinds))
-    last = connection.scalar(query.order_by(adapter_changes.c.id.desc()).limit(1))
-    is_live = adapters.c.state == AdapterState.LIVE  # approving makes one live, too
-    live_since = connection.scalar(select(adapters.c.promoted_at).where(is_live))
-    return any(time is not None and time > since for time in (last, live_since))
 
 
 def _is_asked(connection: Connection, since: datetime) -> bool:

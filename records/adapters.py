@@ -1,9 +1,10 @@
 """The LoRA adapters, which one is live, and which one is live after a rollback.
 
 The promoted adapters are a stack: the column ``replaced`` links each to the one that was live
-before it. A promotion moves an adapter to the top; a rollback removes the top. So repeated
-rollbacks end at the base model. An adapter on trial is not in the stack: a promotion of any adapter
-ends its trial, and so does a rollback, which then leaves the stack as it is.
+before it. A promotion moves an adapter to the top; a rollback removes the top, and what is beneath
+it of another base model, which cannot answer. So repeated rollbacks end at the base model. An
+adapter on trial is not in the stack: a promotion of any adapter ends its trial, and so does a
+rollback, which then leaves the stack as it is.
 """
 
 from dataclasses import dataclass
@@ -90,12 +91,8 @@ class Adapters:
 
     def before(self, name: str) -> list[Adapter]:
         """The adapters that an adapter replaced, those that were live last first."""
-        found = list[Adapter]()
         with self._db.reading() as connection:
-            while below := _replaced(connection, name):
-                found.append(known_in(connection, below))
-                name = below
-        return found
+            return _before(connection, name)
 
     def promote(self, name: str, at: datetime) -> Adapter:
         """Makes an adapter the live one, which retires the one before it, and returns it.
@@ -108,16 +105,14 @@ class Adapters:
             return promote_in(connection, name, at)
 
     def reject(self, name: str) -> Adapter:
-        """Marks an adapter as rejected. Raises NotFound, and RecordsError if it answers."""
+        """Rejects an adapter that was only trained yet, and returns it.
+
+        What was decided about any other one stays as it is. Raises NotFound.
+        """
         with self._db.session() as connection:
             lock_adapters(connection)
-            state = known_in(connection, name).state
-            if state is AdapterState.LIVE:
-                raise RecordsError(f"The adapter {name} is live: roll it back instead.")
-            if state is AdapterState.CANARY:
-                raise RecordsError(f"The adapter {name} is on trial: roll it back instead.")
-            _unlink(connection, name)
-            _set(connection, name, state=AdapterState.REJECTED)
+            if known_in(connection, name).state is AdapterState.TRAINED:
+                _set(connection, name, state=AdapterState.REJECTED)
             return known_in(connection, name)
 
     def set_refuse_above(self, name: str, probability: float | None) -> None:
@@ -138,8 +133,9 @@ class Adapters:
     def rollback(self, at: datetime) -> Adapter | None:
         """Retires the live adapter; makes the one that it had replaced live again, and returns it.
 
-        If an adapter is on trial, that one is retired, and the live one stays. Returns None if the
-        base model answers now. Raises NotFound if no adapter is live or on trial.
+        Those of another base model than the live one's are passed over. If an adapter is on trial,
+        that one is retired, and the live one stays. Returns None if the base model answers now.
+        Raises NotFound if no adapter is live or on trial.
         """
         with self._db.session() as connection:
             lock_adapters(connection)
@@ -179,21 +175,26 @@ def promote_in(connection: Connection, name: str, at: datetime, why: str = "") -
     return known_in(connection, name)
 
 
-def rollback_in(connection: Connection, at: datetime) -> Adapter | None:
-    """``Adapters.rollback``, in a transaction that has called ``lock_adapters``."""
+def rollback_in(connection: Connection, at: datetime, base: str = "") -> Adapter | None:
+    """``Adapters.rollback``, in a transaction that has called ``lock_adapters``.
+
+    Adapters of another base model than ``base`` are passed over, if it is not empty.
+    """
     if retire_on_trial_in(connection, at, TrialEnd.STOPPED, _STOPPED):
         return live_in(connection)
     if (live := live_in(connection)) is None:
         raise NotFound(_NONE_LIVE)
-    before = _replaced(connection, live.name)
-    _set(connection, live.name, state=AdapterState.RETIRED, replaced=None)
+    passed_over, before = _beneath(connection, live, base)
+    _set(connection, live.name, state=AdapterState.RETIRED)
+    for one in (live, *passed_over):
+        _set(connection, one.name, replaced=None)
     if before is None:
         return None
-    _set(connection, before, state=AdapterState.LIVE, promoted_at=at)
-    return find_in(connection, before)
+    _set(connection, before.name, state=AdapterState.LIVE, promoted_at=at)
+    return find_in(connection, before.name)
 
 
-def before_live_in(connection: Connection) -> Adapter | None:
+def before_live_in(connection: Connection, base: str = "") -> Adapter | None:
     """The adapter that a rollback makes live; None if that is the base model.
 
     It is also None if a rollback only ends a trial. Raises NotFound if no adapter is live or on
@@ -203,8 +204,27 @@ def before_live_in(connection: Connection) -> Adapter | None:
         return None
     if (live := live_in(connection)) is None:
         raise NotFound(_NONE_LIVE)
-    before = _replaced(connection, live.name)
-    return find_in(connection, before) if before else None
+    return _beneath(connection, live, base)[1]
+
+
+def _beneath(
+    connection: Connection, live: Adapter, base: str
+) -> tuple[list[Adapter], Adapter | None]:
+    """The first adapter beneath the live one that fits the base model, and those before it."""
+    passed_over: list[Adapter] = []
+    for one in _before(connection, live.name):
+        if one.base_model == (base or live.base_model):
+            return passed_over, one
+        passed_over.append(one)
+    return passed_over, None
+
+
+def _before(connection: Connection, name: str) -> list[Adapter]:
+    found: list[Adapter] = []
+    while below := _replaced(connection, name):
+        found.append(known_in(connection, below))
+        name = below
+    return found
 
 
 def try_in(connection: Connection, name: str) -> None:

@@ -22,6 +22,9 @@ class AsPeopleAsk:
 
     ``budget`` and ``max_tokens``, both in tokens, are those that people's questions are answered
     with; ``audience`` is whose documents are used.
+
+    A refusal stays one, also of a small model, in whose place people are quoted the best passage:
+    a quotation says what the search found, and nothing of the model that is asked.
     """
 
     retriever: Retriever

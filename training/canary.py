@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _log = getLogger(__name__)
 
+_ANSWERED = (AdapterState.LIVE, AdapterState.RETIRED)
+
 
 class Canary:
     """``share`` of the threads is first answered by what a night promotes; with 0 it goes live.
@@ -63,17 +65,20 @@ class Canary:
         found = (one for one in (now.on_trial, now.live) if one and one.base_model == self._base)
         return next((one.name for one in found), self._starter)
 
+    def seen(self) -> str | None:
+        """What an order of this night is about; see `Order.seen`."""
+        now = self._adapters.answering()
+        newest = now.on_trial or now.live
+        return newest.name if newest else None
+
     def taken_back(self) -> tuple[str, ...]:
         """The adapters that were rolled back: a candidate must be better than these too."""
         return self._changes.rolled_back()
 
-    def promote(self, candidate: Adapter, order: Order, since: datetime) -> Adapter:
-        """The candidate as it is then: live, on trial, or held.
-
-        ``since`` is when it was found out what it must beat.
-        """
+    def promote(self, candidate: Adapter, order: Order) -> Adapter:
+        """The candidate as it is then: live, on trial, held, or as it was decided meanwhile."""
         return self._changes.promote_by_night(
-            candidate.name, order, self._share, against=self._starter, since=since
+            candidate.name, order, self._share, against=self._starter
         )
 
     def answers_no_more(self, name: str) -> bool:
@@ -85,11 +90,16 @@ class Canary:
         return name not in names
 
     def told(self, run: TrainingRun, candidate: Adapter) -> TrainingRun:
-        """The run, with words that say that its adapter is on trial, or why it waits."""
+        """The run, with words that say that its adapter is on trial, or what else decided."""
+        passed = run.evaluation is not None and run.evaluation.passed
         if candidate.state is AdapterState.CANARY:
             words = f"On trial: it first answers {self._share:.0%} of the threads in Slack."
         elif candidate.state is AdapterState.HELD and not self._changes.on_hold():
             words = "It waits, since meanwhile another adapter became live or was rolled back."
+        elif candidate.state in _ANSWERED and not self._changes.find(run.id):
+            words = "A person promoted it meanwhile."
+        elif candidate.state is AdapterState.REJECTED and passed:
+            words = "Another night rejected it meanwhile."
         else:
             return run
         return replace(run, reason=f"{run.reason.rstrip('.')}. {words}")

@@ -61,6 +61,7 @@ def select(
     kept_out: Collection[str] = (),
     is_golden: Callable[[Question], bool] = lambda _: False,
     is_expert: IsExpert = nobody_is_expert,
+    why_not: Callable[[Example], LeftOut | None] = lambda _: None,
     causes: Causes | None = None,
     leave_out: Callable[[LeftOut, str], object] = lambda _reason, _answer_id: None,
 ) -> Selection:
@@ -72,13 +73,14 @@ def select(
     also whether they still can. ``budget`` is the one that the prompts were served with, in tokens.
     About ``newest`` accepted answers are in memory at a time. Nothing that the people
     ``kept_out`` asked, rated or wrote is used. ``is_golden`` says whether a question means the same
-    as a golden one, which must not be trained on. ``causes`` gets what was at fault in each.
-    ``leave_out`` is called with each answer that is left out.
+    as a golden one, which must not be trained on. Of the answers to the same question one is
+    chosen that ``why_not`` gives no reason against, if there is one. ``causes`` gets what was at
+    fault in each. ``leave_out`` is called with each answer that is left out.
     """
     left_out: Counter[LeftOut] = Counter()
     causes = causes or Causes()
     raters: set[str] = set()
-    found = Candidates(newest)
+    found = Candidates(newest, lambda one: why_not(one.example(budget)))
 
     def leave(reason: LeftOut, one: RatedAnswer) -> None:
         left_out[reason] += 1

@@ -175,13 +175,15 @@ class Nightly:
         self._night_rows.keep(run.id, night_rows(chosen))
         if reason := self._too_few(chosen):
             return replace(run, outcome=Outcome.SKIPPED, reason=reason)
-        since, live = datetime.now(UTC), self._canary.to_beat()
+        # In this order: a change between the two is noticed at the end.
+        seen, live = self._canary.seen(), self._canary.to_beat()
         self._check_files(live)
         self._places.check()
         self._places.publish_older(
             one for one in self._adapters.all() if one.state is not AdapterState.REJECTED
         )
         self._start_server()
+        self._check_loads(live)
         if self._memory:
             found.memory = self._memory
             _log.info("Memory: %s", self._memory)
@@ -208,9 +210,13 @@ class Nightly:
             if evaluation.passed:
                 self._check_answer(candidate, held_back[0])
                 heartbeat.check()
-                order = Order(NIGHT, datetime.now(UTC), run.id)
-                candidate = found.candidate = self._canary.promote(candidate, order, since)
-        outcome = self._outcome(candidate, live)
+                order = Order(NIGHT, datetime.now(UTC), run.id, seen)
+                candidate = self._canary.promote(candidate, order)
+            else:
+                candidate = self._adapters.reject(candidate.name)
+            found.candidate = candidate
+        self._unload_unused(candidate, live)
+        outcome = _outcome(candidate) if evaluation.passed else Outcome.REJECTED
         return replace(self._canary.told(run, candidate), outcome=outcome)
 
     def _broken_off(self, run: TrainingRun, error: BaseException) -> TrainingRun:
@@ -340,21 +346,33 @@ class Nightly:
             if one.name == live and (folder := self._places.folder_of(one)).is_dir():
                 verify(folder)
 
+    def _check_loads(self, live: str | None) -> None:
+        """Finds out before the training whether the server has what a candidate must beat.
+
+        Raises PublishFailed, and GenerationError.
+        """
+        for one in self._adapters.all():
+            if one.name == live:
+                try:
+                    self._server.load_adapter(one.name, one.path)
+                except AdapterNotLoaded as e:
+                    raise PublishFailed(
+                        f"The model server cannot load {live}, which a night must beat: restore "
+                        "its files from a backup, or roll back (`phi3 rollback`).",
+                        str(e),
+                    ) from e
+
     def _check_answer(self, candidate: Adapter, question: Example) -> None:
         if not ask(self._server, question, candidate.name, max_tokens=self._max_tokens).text:
             raise PublishFailed(f"The adapter {candidate.name} gave an empty answer once loaded.")
 
-    def _outcome(self, candidate: Adapter, live: str | None) -> Outcome:
-        """What became of the candidate. Unloads the adapter that does not answer now."""
-        if candidate.state in (AdapterState.LIVE, AdapterState.CANARY):
-            if live is not None and self._canary.answers_no_more(live):
-                sleep(self._grace)
-                self._unload(live)
-            return Outcome.PROMOTED
-        if candidate.state is not AdapterState.HELD:
-            self._adapters.reject(candidate.name)
-        self._unload(candidate.name)
-        return Outcome.HELD if candidate.state is AdapterState.HELD else Outcome.REJECTED
+    def _unload_unused(self, candidate: Adapter, live: str | None) -> None:
+        """Unloads that of the two which does not answer now."""
+        if candidate.state not in (AdapterState.LIVE, AdapterState.CANARY):
+            self._unload(candidate.name)
+        elif live is not None and self._canary.answers_no_more(live):
+            sleep(self._grace)
+            self._unload(live)
 
     def _unload(self, name: str) -> None:
         try:
@@ -363,6 +381,12 @@ class Nightly:
             return  # a server that has ended has nothing loaded, and the night says so itself
         except Phi3Error as e:
             _log.warning("The adapter %s stays loaded: %s", name, e)
+
+
+def _outcome(candidate: Adapter) -> Outcome:
+    """What became of a candidate that passed."""
+    others = {AdapterState.HELD: Outcome.HELD, AdapterState.REJECTED: Outcome.REJECTED}
+    return others.get(candidate.state, Outcome.PROMOTED)
 
 
 def _reason(error: BaseException) -> str:

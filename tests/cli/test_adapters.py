@@ -1,6 +1,7 @@
 """Promote, hold and roll back from the terminal."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,16 @@ def test_adapter_is_rolled_back_also_while_the_server_is_down(
     phi3("promote", "night-2")
     monkeypatch.setenv("PHI3_SERVER_URL", "http://127.0.0.1:9/v1")
     assert phi3("rollback") == {"live": "night-1"}
+
+
+@pytest.mark.parametrize(("model", "live"), [("other", None), ("tiny", "night-1")])
+def test_rollback_passes_over_adapters_of_another_base_model(
+    home: Path, monkeypatch: pytest.MonkeyPatch, model: str, live: str | None
+) -> None:
+    with Container(Settings(home=home)) as container:
+        container.adapters.add(replace(made(home, "night-3"), base_model="other"))
+    phi3("promote", "night-1")
+    monkeypatch.setenv("PHI3_MODEL", "other")
+    phi3("promote", "night-3")
+    monkeypatch.setenv("PHI3_MODEL", model)
+    assert phi3("rollback") == {"live": live}

@@ -54,6 +54,14 @@ def test_with_twenty_thumbs_the_next_night_ends_it_if_they_are_not_lower() -> No
     assert ruling(too_few, trial(), NOW, night_begins=True) is None
 
 
+@pytest.mark.parametrize("others", [0, 4])
+def test_without_thumbs_for_the_others_the_next_night_lets_it_go_on(others: int) -> None:
+    for bad, good in ((20, 0), (0, 20)):
+        found = votes(good, bad, others, 0)
+        assert ruling(found, trial(), NOW, night_begins=True) is None
+    assert ending(ruling(votes(20, 0, 5, 0), trial(), NOW, night_begins=True)) is TrialEnd.LIVE
+
+
 def test_lower_thumbs_let_it_go_on_and_roll_it_back_at_the_end() -> None:
     lower = votes(13, 7, 64, 16)
     assert ruling(lower, trial(), NOW, night_begins=True) is None

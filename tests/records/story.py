@@ -110,12 +110,13 @@ STEPS: tuple[Step, ...] = (
     lambda db: Gaps(db).close("g1", Closing.ANSWERED, "U1", "", later(22), [source_job(9)]),
     lambda db: Adapters(db).add(adapter("a")),
     lambda db: Adapters(db).add(adapter("b", later(1))),
+    lambda db: Adapters(db).add(adapter("c", later(2))),
     lambda db: Adapters(db).promote("a", later(10)),
     lambda db: Adapters(db).promote("b", later(11)),
     lambda db: Runs(db).begin("run-1", NOW),
     lambda db: Runs(db).heartbeat("run-1", later(5)),
     lambda db: Runs(db).finish(finished(Runs(db).latest()[0])),
-    lambda db: Adapters(db).reject("a"),
+    lambda db: Adapters(db).reject("c"),
     lambda db: Forgetting(db).delete_person("U1"),
 )
 

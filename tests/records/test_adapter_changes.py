@@ -6,10 +6,12 @@ import pytest
 
 from domain.adapters import Adapter, AdapterChange, AdapterState, ChangeKind, Order
 from domain.errors import (
+    GenerationTimedOut,
     NotFound,
     Phi3Error,
     PublishFailed,
     RecordsError,
+    ServerBusy,
     ServerUnavailable,
     StoreFailed,
 )
@@ -210,7 +212,15 @@ def test_adapter_that_was_rolled_back_is_known_until_it_is_promoted_again(
     assert changes.rolled_back() == ()
 
 
-@pytest.mark.parametrize("error", [ServerUnavailable("The server is away."), StoreFailed("Away.")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ServerUnavailable("The server is away."),
+        ServerBusy("It is busy."),
+        GenerationTimedOut("It hangs."),
+        StoreFailed("Away."),
+    ],
+)
 def test_rollback_is_possible_while_nothing_can_be_checked(
     db: Database, changes: AdapterChanges, error: Phi3Error
 ) -> None:
@@ -226,17 +236,72 @@ def test_rollback_is_possible_while_nothing_can_be_checked(
     assert live(db) == "a"
 
 
+@pytest.mark.parametrize(
+    ("base", "order_of_live"),
+    [("", ["e", "d", None]), ("other", ["e", "d", None]), (adapter("a").base_model, ["e", "c"])],
+)
+def test_rollback_passes_over_adapters_of_another_base_model(
+    db: Database, files: Files, base: str, order_of_live: list[str | None]
+) -> None:
+    for n, name in enumerate("abcde"):
+        one = adapter(name, later(n))
+        Adapters(db).add(replace(one, base_model="other") if name in "bde" else one)
+    # What is passed over cannot be loaded, and is not tried.
+    files.broken = {"a", "c"} if base in ("", "other") else {"b", "d"}
+    changes = AdapterChanges(db, files.check, base)
+    for n, name in enumerate("acde"):
+        Adapters(db).promote(name, at(n))
+    seen = [live(db)]
+    while len(seen) < len(order_of_live):
+        changes.rollback(order(f"r{len(seen)}", 9))
+        seen.append(live(db))
+    assert seen == order_of_live
+    # What was passed over can be promoted again, and a rollback leads back.
+    files.broken = set()
+    changes.promote("d", order("p", 10))
+    changes.rollback(order("q", 11))
+    assert live(db) == order_of_live[-1]
+
+
 def test_night_that_compared_with_what_no_longer_answers_lets_an_admin_decide(
     db: Database, changes: AdapterChanges
 ) -> None:
     changes.promote("a", order("1", 1))
-    found = changes.promote_by_night("b", order("2", 5, by="night"), since=at(1))
-    assert found.state is AdapterState.LIVE  # nothing changed since
+    found = changes.promote_by_night("b", order("2", 5, by="night", seen="a"))
+    assert found.state is AdapterState.LIVE  # as it was seen
     changes.rollback(order("3", 6))
-    Adapters(db).add(adapter("c", later(3)))
-    found = changes.promote_by_night("c", order("4", 7, by="night"), since=at(5))
+    for n, name in enumerate("cd"):
+        Adapters(db).add(adapter(name, later(3 + n)))
+    found = changes.promote_by_night("c", order("4", 7, by="night", seen="b"))
     assert found.state is AdapterState.HELD
     changes.approve("c", order("5", 8))
-    found = changes.promote_by_night("b", order("6", 9, by="night"), since=at(7))
+    found = changes.promote_by_night("d", order("6", 9, by="night", seen="a"))
     assert found.state is AdapterState.HELD
     assert live(db) == "c"
+
+
+def test_change_that_took_long_to_check_is_not_overruled_by_a_night(
+    db: Database, changes: AdapterChanges
+) -> None:
+    Adapters(db).add(adapter("c", later(3)))
+    changes.promote("a", order("1", 1))
+    # It was ordered before the night looked, and made after that.
+    changes.promote("b", order("2", 2))
+    found = changes.promote_by_night("c", order("3", 5, by="night", seen="a"))
+    assert found.state is AdapterState.HELD
+    assert live(db) == "b"
+
+
+@pytest.mark.parametrize("is_on_hold", [True, False])
+def test_night_leaves_what_was_decided_about_its_adapter_meanwhile(
+    db: Database, changes: AdapterChanges, *, is_on_hold: bool
+) -> None:
+    if is_on_hold:
+        changes.hold(order("1"))
+    changes.promote("a", order("2", 2))
+    Adapters(db).reject("b")
+    for n, (name, state) in enumerate([("a", AdapterState.LIVE), ("b", AdapterState.REJECTED)]):
+        found = changes.promote_by_night(name, order(f"n{n}", 5, by="night", seen=None))
+        assert found.state is state
+        assert Adapters(db).reject(name).state is state
+    assert live(db) == "a"

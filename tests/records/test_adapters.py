@@ -95,12 +95,12 @@ def test_rejected_adapter_never_goes_live(adapters: Adapters) -> None:
     assert states(adapters) == {"a": "live", "b": "rejected"}
 
 
-def test_live_adapter_is_not_rejected_but_rolled_back(adapters: Adapters) -> None:
-    add(adapters, "a")
+def test_only_what_nobody_decided_about_is_rejected(adapters: Adapters) -> None:
+    add(adapters, "a", "b", "c")
     adapters.promote("a", later(1))
-    with pytest.raises(RecordsError, match="roll it back"):
-        adapters.reject("a")
-    assert live(adapters) == "a"
+    adapters.promote("b", later(2))
+    assert [adapters.reject(name).state for name in "abc"] == ["retired", "live", "rejected"]
+    assert states(adapters) == {"a": "retired", "b": "live", "c": "rejected"}
 
 
 def test_rolling_back_ends_at_the_base_model(adapters: Adapters) -> None:
@@ -125,15 +125,6 @@ def test_adapter_promoted_again_does_not_make_rollbacks_circular(adapters: Adapt
     while adapters.rollback(later(9)):
         seen.append(live(adapters))
     assert seen == ["a", "b"]
-
-
-def test_rollback_passes_over_an_adapter_that_was_rejected_since(adapters: Adapters) -> None:
-    add(adapters, "a", "b", "c")
-    for minute, name in enumerate(["a", "b", "c"]):
-        adapters.promote(name, later(minute))
-    adapters.reject("b")
-    adapters.rollback(later(9))
-    assert states(adapters) == {"a": "live", "b": "rejected", "c": "retired"}
 
 
 def test_promotions_at_once_leave_one_live_adapter(adapters: Adapters) -> None:

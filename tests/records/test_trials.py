@@ -231,8 +231,7 @@ def test_order_from_before_a_trial_changes_nothing(db: Database, changes: Adapte
 
 def test_adapter_on_trial_is_not_rejected(db: Database, changes: AdapterChanges) -> None:
     tried(changes)
-    with pytest.raises(RecordsError, match="on trial"):
-        Adapters(db).reject("b")
+    assert Adapters(db).reject("b").state is AdapterState.CANARY
     assert [one.name for one in Adapters(db).promotable(9)] == ["b"]
 
 
@@ -245,7 +244,8 @@ def test_adapters_before_are_those_that_were_live_last(
 
 
 @pytest.mark.parametrize(
-    ("ending", "rolled_back"), [(TrialEnd.WORSE, ("b",)), (TrialEnd.UNTRIED, ())]
+    ("ending", "rolled_back"),
+    [(TrialEnd.WORSE, ("b",)), (TrialEnd.UNTRIED, ()), (TrialEnd.STOPPED, ())],
 )
 def test_only_a_trial_that_was_tried_says_that_its_adapter_was_rolled_back(
     changes: AdapterChanges, ending: TrialEnd, rolled_back: tuple[str, ...]
@@ -253,6 +253,12 @@ def test_only_a_trial_that_was_tried_says_that_its_adapter_was_rolled_back(
     tried(changes)
     changes.end_trial("b", ending, "Why.", later(5))
     assert changes.rolled_back() == rolled_back
+
+
+def test_who_ends_a_trial_says_that_its_adapter_was_rolled_back(changes: AdapterChanges) -> None:
+    tried(changes)
+    changes.rollback(order("3", 3))
+    assert changes.rolled_back() == ("b",)
 
 
 def test_who_approves_what_is_live_says_nothing_of_what_is_on_trial(

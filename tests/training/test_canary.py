@@ -27,7 +27,7 @@ def canary(db: Database) -> Canary:
     Adapters(db).promote("a", NOW)
     asked(db, "0", None, later(1))
     made = at_night(db, BASE)
-    made.promote(Adapters(db).find("b"), Order("night", later(2), "1"), later(1))
+    made.promote(Adapters(db).find("b"), Order("night", later(2), "1", made.seen()))
     return made
 
 
@@ -53,7 +53,8 @@ def test_night_compares_with_the_adapter_on_trial(db: Database, canary: Canary) 
 
 
 def test_candidate_that_is_better_takes_its_place(db: Database, canary: Canary) -> None:
-    candidate = canary.promote(Adapters(db).find("c"), Order("night", later(9), "2"), later(5))
+    assert canary.seen() == "b"
+    candidate = canary.promote(Adapters(db).find("c"), Order("night", later(9), "2", "b"))
     assert candidate.state is AdapterState.CANARY
     assert canary.answers_no_more("b")
     assert not canary.answers_no_more("a")

@@ -11,7 +11,13 @@ import pytest
 
 from domain.adapters import Adapter, AdapterState, Order, Outcome, TrainingRun
 from domain.causes import Cause
-from domain.errors import DatabaseUnavailable, Phi3Error, RunInProgress, ServerUnavailable
+from domain.errors import (
+    DatabaseUnavailable,
+    Phi3Error,
+    PublishFailed,
+    RunInProgress,
+    ServerUnavailable,
+)
 from domain.night_rows import Became
 from domain.questions import Audience
 from records.adapter_changes import AdapterChanges
@@ -191,6 +197,21 @@ def test_night_without_enough_questions_held_back_is_skipped(
 
 
 @pytest.mark.slow
+def test_night_whose_live_adapter_is_gone_fails_before_it_trains(
+    db: Database, tmp_path: Path, tiny: Path, server: Running
+) -> None:
+    gone = Adapter("gone", tiny.name, str(tmp_path / "x"), "0", AdapterState.TRAINED, "r", NOW)
+    Adapters(db).add(gone)
+    Adapters(db).promote("gone", NOW)
+    keep(db, rows(60))
+    seen: list[TrainingProgress] = []
+    with pytest.raises(PublishFailed, match=r"cannot load gone.*roll back"):
+        nightly(db, tmp_path, server.client, tiny, progress=seen.append).run(NOW)
+    assert seen == []
+    assert [one.outcome for one in Runs(db).latest()] == [Outcome.FAILED]
+
+
+@pytest.mark.slow
 def test_failed_night_is_marked_and_raises_and_leaves_nothing_loaded(
     db: Database, tmp_path: Path, tiny: Path, server: Running
 ) -> None:
@@ -245,6 +266,37 @@ def test_night_does_not_overrule_who_changed_the_adapter_meanwhile(
     live = adapters.live()
     assert live is not None
     assert live.name == "older"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("learning_rate", "outcome"), [(1e-2, Outcome.PROMOTED), (1e-9, Outcome.REJECTED)]
+)
+def test_adapter_that_a_person_promotes_while_its_night_compares_stays_live(
+    db: Database,
+    tmp_path: Path,
+    tiny: Path,
+    server: Running,
+    learning_rate: float,
+    outcome: Outcome,
+) -> None:
+    keep(db, rows(60))
+    changes, adapters = AdapterChanges(db, lambda _: None), Adapters(db)
+
+    def change(step: TrainingProgress) -> None:
+        if step.stage == "Comparing" and adapters.live() is None:
+            (candidate,) = adapters.all()
+            changes.promote(candidate.name, Order("U1", datetime.now(UTC), "1"))
+
+    recipe = replace(RECIPE, learning_rate=learning_rate)
+    run = nightly(db, tmp_path, server.client, tiny, progress=change, recipe=recipe).run(NOW)
+    assert run.outcome is outcome
+    assert run.reason.endswith(". A person promoted it meanwhile.")
+    live = adapters.live()
+    assert live is not None
+    assert live.name == run.adapter
+    assert set(server.client.models()) == {tiny.name, live.name}
+    server.client.unload_adapter(live.name)
 
 
 @pytest.mark.slow

@@ -124,7 +124,6 @@ def test_policy_allows_exactly_the_style_of_the_page() -> None:
         (Outcome.PROMOTED, "canary", "phi3 rollback"),
         (Outcome.PROMOTED, "live", "phi3 rollback"),
         (Outcome.HELD, "held", "phi3 promote night-3"),
-        (Outcome.REJECTED, "trained", "phi3 promote night-3"),
         (Outcome.FAILED, "live", "phi3 rollback"),
     ],
 )
@@ -132,6 +131,14 @@ def test_page_says_how_the_decision_is_undone(outcome: Outcome, state: str, comm
     read = night_data() | {"state": state}
     read["run"] |= {"outcome": outcome}
     assert f"<code>{command}</code>" in page(read)
+
+
+def test_page_of_a_rejected_night_offers_no_promotion() -> None:
+    read = night_data() | {"state": "rejected"}
+    read["run"] |= {"outcome": Outcome.REJECTED}
+    text = page(read)
+    assert "phi3 promote" not in text
+    assert "What is rejected never answers. The files of night-3 stay until a later one" in text
 
 
 @pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.FAILED])

@@ -11,11 +11,13 @@ import pytest
 
 from domain.adapters import Adapter, AdapterState, Evaluation, Order, Outcome, Score, TrainingRun
 from domain.came_in import CameIn
+from domain.trials import TrialEnd
 from records.adapter_changes import AdapterChanges
 from records.adapters import Adapters
 from records.database import Database
 from records.runs import Runs
 from tests.records.databases import migrated_sqlite
+from tests.records.test_trials import asked
 from tests.training.makers import NOW, down, rated, up
 from tests.training.nights import keep, nights
 from training.report.data import Findings
@@ -72,6 +74,16 @@ def test_each_night_is_shown_by_what_became_of_its_adapter_up_to_now(db: Databas
     ]
     assert [one.run for one in found] == [f"night-{n}" for n in (0, 1, 2, 3, 4, 5, 9)]
     assert (found[0].live, found[0].candidate, found[2].live) == (0.5, 0.6, None)
+
+
+def test_trial_that_a_night_of_another_base_model_stopped_is_no_rollback(db: Database) -> None:
+    changes = AdapterChanges(db, lambda _: None)
+    asked(db, "1", None, NOW)
+    run = night(db, 0, Outcome.PROMOTED)
+    changes.promote_by_night(run.id, Order("night", NOW, "1"), 0.2)
+    changes.end_trial(run.id, TrialEnd.STOPPED, "Another base.", NOW + timedelta(days=1))
+    found = nights(db).until(night(db, 9, Outcome.SKIPPED))
+    assert found[0].fate is Fate.STOPPED
 
 
 def test_night_counts_what_came_in_since_the_one_before(db: Database) -> None:

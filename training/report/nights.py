@@ -30,6 +30,7 @@ class Fate(StrEnum):
     REPLACED = "on trial until a better one"
     ROLLED_BACK = "rolled back"
     UNTRIED = "could not be tried"
+    STOPPED = "on trial until it was stopped"
     HELD = "held for an admin"
     REJECTED = "rejected"
     SKIPPED = "skipped"
@@ -113,7 +114,11 @@ _OUTCOMES = {
     Outcome.FAILED: Fate.FAILED,
     Outcome.RUNNING: Fate.FAILED,
 }
-_ENDINGS = {TrialEnd.WORSE: Fate.ROLLED_BACK, TrialEnd.REPLACED: Fate.REPLACED}
+_ENDINGS = {
+    TrialEnd.WORSE: Fate.ROLLED_BACK,
+    TrialEnd.REPLACED: Fate.REPLACED,
+    TrialEnd.STOPPED: Fate.STOPPED,
+}
 
 
 def _fate(

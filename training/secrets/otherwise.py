@@ -10,6 +10,24 @@ _OPEN = r"[\"'“„«`*_(]{0,3}"
 _CLOSED = r"[\"'”»`*_)]{0,3}"
 _IS = r"(?:is|was|are|ist|lautet|heißt|est|es|è|é|to|jest|är|er)"
 _DIGITS = r"(?<![\d.,:/€$£-])\d(?:[ -]?\d){2,9}(?![\d€$£%-]|[.,]\d| ?(?:mm|cm|m|kg|g|l)\b)"
+_OPENS = (
+    r"(?:opens?|opened|unlocks?|unlocked|disarms?|disarmed|deactivates?|deactivated|"
+    r"(?:turn|turns|turned|switch|switches|switched) off|geht|öffne[nt]?|geöffnet|entsperren|"
+    r"entsperrt|entschärft?|ouvre|ouvrez|désactive[rz]?|abre|abrir|apre|apri|opent|öppnas|åpnes)"
+)
+_WITH = (
+    r"(?:with|using|mit|avec|con|com|met|med) (?:(?:the|dem|der|le|el|il|de) )?"
+    r"(?:(?:code|pin|combination|number|digits|kode|zahlen|código|codice) )?"
+)
+_ENDS = (
+    r"[*#]?(?=[\"'”»`*_)]{0,3}"
+    r"(?:\s*\Z|\s*[.,;:!?\n)]| (?:auf|ab|aus|and|or|on|at|und|oder|et|then)\b))"
+)
+"""What comes after a code, so that ``opens with 250 seats`` tells none."""
+_WORKS = (
+    r"(?:works?|working|worked|opens?|opened|fails?|failed|is (?:not )?(?:valid|accepted)|"
+    r"funktioniert|geht|gilt|stimmt|fonctionne|marche|funciona|funziona|werkt)"
+)
 _RULES = (
     r"(?![ -]?(?:manager|polic\w+|rules?|length|reset|change\w*|form|tool|generator|age|"
     r"history|expiry|field|hint)\b)"
@@ -53,6 +71,13 @@ def patterns(passwords: str, doors: str, codes: str) -> tuple[str, str]:
         rf"\b(?:{opening})\b[^.!?\n]{{0,40}}?\b(?:press|enter|type|tap|punch in|key in|takes|"
         rf"drücke\w*|tippe\w*|tapez|pulsa|marca|digita|teclea)\b[^.!?\n\d]{{0,25}}{_DIGITS}",
         rf"{door}[^.!?\n\d]{{0,40}}(?<!\d)\d{{3,8}}[*#](?!\w)",
+        rf"(?:{door}[^.!?\n\d]{{0,40}}?\b{_OPENS}\b|\b{_OPENS}\b[^.!?\n\d]{{0,30}}?{door})"
+        rf"[^.!?\n\d]{{0,25}}?\b{_WITH}{_OPEN}{_DIGITS}{_ENDS}",
+        rf"\b{_WITH}{_OPEN}{_DIGITS}[*#]?{_CLOSED},? (?:the|you|we|it|der|die|das|man|le|la|el|il|"
+        rf"{_OPENS})\b[^.!?\n\d]{{0,40}}?"
+        rf"(?:{door}[^.!?\n\d]{{0,20}}?\b(?:{_OPENS}|auf)\b|\b{_OPENS}\b[^.!?\n\d]{{0,20}}?{door})",
+        rf"(?:\b\w{{1,20}} )?{code} {{1,2}}{_OPEN}{_DIGITS}[*#]?{_CLOSED} [^.!?\n\d]{{0,30}}?"
+        rf"\b{_WORKS}\b[^.!?\n\d]{{0,40}}?{door}",
     )
     return "|".join(password), "|".join(told_code)
 

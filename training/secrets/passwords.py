@@ -27,6 +27,16 @@ _ASKED = re.compile(rf"(?<![^\W\d_])(?:{_PASSWORD})(?![a-z])", re.IGNORECASE)
 _LOGIN = re.compile(
     r"\b(?:log-?ins?|credentials|zugangsdaten|anmeldedaten|identifiants)\b", re.IGNORECASE
 )
+_WIFI = re.compile(r"\b(?:wi-?fi|wlan|wireless|hotspot|guest network)\b", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\b(?:(?:get|log|sign|go) ?(?:on|onto|in|into)|(?:re)?connect(?:ed)?|join|access|komm\w{0,3}|"
+    r"verbind\w{1,3}|einlogg\w{1,3}|connecte\w{0,2}|conect\w{1,3}|connett\w{1,3}|verbonden)\b",
+    re.IGNORECASE,
+)
+_WIFI_PASSWORD = re.compile(
+    r"(?!wpa)(?=\S{8,63}\Z)(?:\d+|(?=(?:\S*?[^\W\d_]){3})\S*?[\d!#$%&*+=?@^~]\S*)", re.IGNORECASE
+)
+"""Its keys have eight characters or more."""
 _IS_ASKED = re.compile(r"\bwie (?=(?:lautet|heißt|ist) )", re.IGNORECASE)
 """How the value itself is asked for in German."""
 _ABOUT = re.compile(
@@ -89,12 +99,16 @@ _QUOTED = re.compile(
 )
 _PHRASE = re.compile(r"\bpass ?phrase (?:is|[:=])[ \t]{0,2}([^.!?\n]{3,64})", re.IGNORECASE)
 _OPENED = re.compile(
-    r"\b(?:type|press|key in|open|opens|unlock|unlocks|get in|get into|enter|öffne\w*|ouvr\w+|"
-    r"abr\w+)\b",
+    r"\b(?:type|press|key in|open|opens|unlock|unlocks|get in|get into|enter|disarm|disarmed|"
+    r"deactivate|(?:turn|switch)(?: \w{1,20}){0,3} off|öffne\w*|geht|entschärf\w{1,3}|"
+    r"(?:schalte|mache) ich|ausschalte\w*|aufmache\w*|ouvr\w+|désactiv\w+|desactiv\w+|"
+    r"disattiv\w+|abr\w+)\b",
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(r"\bhow (?:much|many|long|often|old|far)\b|\bwhen\b|\bwho\b", re.IGNORECASE)
-_CODED = "code kod codi códi pin comb komb key press type enter".split()
+_CODED = (
+    "code kod codi códi pin comb komb key press type enter open unlock disarm öffn geht".split()
+)
 """What a text has in which a code may be read out."""
 _ONCE = re.compile(
     r"\b(?:one[- ]time|recovery|backup|verification|activation|reset|2fa|mfa|sms|pairing) ?codes?\b"
@@ -178,6 +192,10 @@ def holds_code(text: str) -> bool:
 def tells_password(question: str, answer: str) -> bool:
     """Whether a question asks for a password and the answer is one: ``sunshine77``."""
     words = answer.strip(" .!\"'`").split()
+    if _WIFI.search(question) and (_JOINED.search(question) or _ASKED.search(question)):
+        is_short = len(words) <= _SHORT
+        if is_short and any(_WIFI_PASSWORD.match(word.strip(".,\"'`")) for word in words):
+            return True
     asked = _IS_ASKED.sub("", question)
     is_login = _LOGIN.search(asked) is not None
     if not (is_login or _ASKED.search(asked)) or _ABOUT.search(asked) or len(words) > _SHORT:

@@ -1,7 +1,7 @@
 """The answers that a night may train on: one for each question, and not too many in memory."""
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from domain.adapters import Example, Origin
@@ -95,12 +95,17 @@ def verified(rated: RatedAnswer, by: str, group: str) -> Candidate | LeftOut:
 class Candidates:
     """One candidate for each question: that of most people, or the latest of several such.
 
-    What an expert verified comes before what people agree on. At most ``most`` are kept: of those
-    who gave most alone, the oldest are dropped, so that nobody fills the memory alone.
+    What is certain comes before what people agreed on earlier. One that ``why_not`` gives a reason
+    against gives its place to another; that is only asked where there are two, since it takes long.
+    At most ``most`` are kept: of those who gave most alone, the oldest are dropped, so that nobody
+    fills the memory alone.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(
+        self, most: int, why_not: Callable[[Candidate], LeftOut | None] = lambda _: None
+    ) -> None:
         self._most = most
+        self._why_not = why_not
         self._best: OrderedDict[str, Candidate] = OrderedDict()
 
     def add(self, one: Candidate) -> Iterator[tuple[LeftOut, Candidate]]:
@@ -110,11 +115,13 @@ class Candidates:
             yield LeftOut.WAITING, one
             return
         self._best.pop(one.group, None)
-        is_agreed = known is not None and len(known.by) > len(one.by) and not one.is_verified
-        kept, dropped = (known, one) if known and is_agreed else (one, known)
-        self._best[one.group] = kept
-        if dropped:
-            yield LeftOut.REPEATED, dropped
+        self._best[one.group] = one
+        if known:
+            first, second = (known, one) if _stays(known, one) else (one, known)
+            reason = self._why_not(first)
+            kept, dropped = (second, first) if reason else (first, second)
+            self._best[one.group] = kept
+            yield reason or LeftOut.REPEATED, dropped
         if len(self._best) > _SLACK * self._most + 1:
             yield from self.shorten()
 
@@ -150,6 +157,13 @@ def _waits_for_another(one: Candidate, known: Candidate) -> bool:
         and one.by.isdisjoint(known.by)
         and _shown(one) == _shown(known)
     )
+
+
+def _stays(known: Candidate, one: Candidate) -> bool:
+    """Whether what is known comes before ``one``, which is newer."""
+    if one.is_certain or len(known.by) < len(one.by):
+        return False
+    return len(known.by) > len(one.by) or (known.is_certain and _shown(known) == _shown(one))
 
 
 def _shown(one: Candidate) -> list[str]:

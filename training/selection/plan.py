@@ -17,7 +17,7 @@ from training.selection.by_cause import by_cause
 from training.selection.harmless import harm_of
 from training.selection.left_out import LeftOut
 from training.selection.opinions import IsExpert, nobody_is_expert
-from training.selection.shares import Night, choose, shares
+from training.selection.shares import Night, choose, choose_to_compare, shares
 from training.selection.size import is_longer, tokens_of
 from training.selection.telling import most_telling_first
 from training.selection.weights import weighted
@@ -100,6 +100,7 @@ def plan(
     def leave(reason: LeftOut, answer_id: str) -> None:
         left_out.setdefault(reason, []).append(answer_id)
 
+    why_not = _once(lambda row: _why_not(row) if is_current(row) else LeftOut.OUTDATED)
     selection = select(
         rated,
         cards=cards,
@@ -108,6 +109,7 @@ def plan(
         kept_out=kept_out,
         is_golden=is_golden,
         is_expert=is_expert,
+        why_not=why_not,
         causes=causes,
         leave_out=leave,
     )
@@ -117,7 +119,6 @@ def plan(
     for row in rows:
         if row.answer_id not in sides:
             leave(LeftOut.ALIKE, row.answer_id)
-    why_not = _once(lambda row: _why_not(row) if is_current(row) else LeftOut.OUTDATED)
     train = most_telling_first(_short(found, bounds, leave))
     chosen = choose(
         train,
@@ -131,7 +132,14 @@ def plan(
     )
     for reason, row in chosen.left_out:
         leave(reason, row.answer_id)
-    held_back = _compared(_short(most_telling_first(compared), bounds, leave), why_not, leave)
+    held_back = choose_to_compare(
+        most_telling_first(_short(compared, bounds, leave)),
+        len(selection.raters),
+        COMPARED,
+        why_not,
+    )
+    for reason, row in held_back.left_out:
+        leave(LeftOut.NOT_COMPARED if reason is LeftOut.NO_ROOM else reason, row.answer_id)
     at = {row.answer_id: n for n, row in enumerate(rows)}
 
     def oldest_first(rows: Iterable[Example]) -> list[Example]:
@@ -139,7 +147,7 @@ def plan(
 
     return Plan(
         tuple(weighted(oldest_first(chosen.rows))),
-        tuple(oldest_first(held_back)),
+        tuple(oldest_first(held_back.rows)),
         by_cause(left_out, causes.of_answers()),
         shares(chosen, bounds.starters(len(chosen.rows))),
         selection.causes,
@@ -153,21 +161,6 @@ def _short(rows: Iterable[Example], bounds: Bounds, leave: _Leave) -> Iterator[E
         if is_longer(row, bounds.longest):
             leave(LeftOut.TOO_LONG, row.answer_id)
         else:
-            yield row
-
-
-def _compared(
-    rows: Iterable[Example], why_not: Callable[[Example], LeftOut | None], leave: _Leave
-) -> Iterator[Example]:
-    """The first of the rows that may be used, as many as are compared."""
-    room = COMPARED
-    for row in rows:
-        if not room:
-            leave(LeftOut.NOT_COMPARED, row.answer_id)
-        elif reason := why_not(row):
-            leave(reason, row.answer_id)
-        else:
-            room -= 1
             yield row
 
 

@@ -11,11 +11,15 @@ for word: what the documents say themselves is limited with all rows only.
 
 A fifth of what? Of the rows that are chosen, so the limits follow from the choice and the choice
 from the limits. They begin with all rows, and are lowered until what they let in carries them.
+
+Of the rows that models are compared on nobody gives more than a fifth either, so that nobody alone
+decides what is better.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from domain.adapters import Example, Origin
 from training.selection.left_out import LeftOut
@@ -82,7 +86,7 @@ class _Limits:
 def choose(rows: Sequence[Example], night: Night) -> Chosen:
     """The rows that a night trains on, of ``rows``, of which the most telling come first."""
     if night.raters < FEWEST_RATERS:
-        return _within(rows, night, _Limits(len(rows), 2 * len(rows), len(rows)))
+        return _within(rows, night, _rows_only(len(rows)))
     limits = _limits(rows, night)
     while True:
         found = _within(rows, night, limits)
@@ -90,6 +94,30 @@ def choose(rows: Sequence[Example], night: Night) -> Chosen:
         if limits.carried_by(carried):
             return found
         limits = limits.lowered_to(carried)
+
+
+def choose_to_compare(
+    rows: Sequence[Example],
+    raters: int,
+    most: int,
+    why_not: Callable[[Example], LeftOut | None] = lambda _: None,
+) -> Chosen:
+    """The rows that models are compared on, of ``rows``, of which the most telling come first.
+
+    There are ``most`` at most. From three raters on, nobody gives more than a fifth of them, or
+    than whoever gives third most: no starter rows are compared on, and a team of three or four
+    could not compare otherwise.
+    """
+    night = Night(raters, most, lambda _: 1, why_not)
+    if raters < FEWEST_RATERS:
+        return _within(rows, night, _rows_only(len(rows)))
+    limit = most // FEWEST_RATERS
+    while True:
+        found = _within(rows, night, _rows_only(limit))
+        carried = max(len(found.rows) // FIFTH, _third_most(found.given))
+        if limit <= carried:
+            return found
+        limit = carried
 
 
 def shares(found: Chosen, starters: int = 0) -> Mapping[str, float]:
@@ -104,6 +132,16 @@ def _limits(rows: Sequence[Example], night: Night) -> _Limits:
     whole = weight + (starters * weight // len(rows) if rows else 0)
     corrections = sum(row.origin is Origin.CORRECTION for row in rows)
     return _Limits((len(rows) + starters) // FIFTH, whole // FIFTH, corrections // FIFTH)
+
+
+def _rows_only(most: float) -> _Limits:
+    return _Limits(most, inf, inf)
+
+
+def _third_most(given: Counter[_Account]) -> int:
+    """How many rows that person gives who gives third most."""
+    alone = sorted((n for who, n in given.items() if len(who) == 1), reverse=True)
+    return alone[FEWEST_RATERS - 1] if len(alone) >= FEWEST_RATERS else 0
 
 
 def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:

@@ -62,6 +62,18 @@ HOLDS = {
         "The keypad takes 7-7-0-2.",
         "To open the door press 7 7 0 2 and the hash key.",
         "Your recovery code is 8F3K-22LD.",
+        "The gate opens with 4711",
+        "The door opens with four seven one one",
+        "The alarm is disarmed with 9182",
+        "The alarm is switched off with the code 9182 and a turn of the key.",
+        "Disarm the alarm with 9182.",
+        "The code 9182 does not work at the gate",
+        "Der Tresor geht mit 4711 auf",
+        "Mit 4711 geht der Tresor auf.",
+        "Das Tor öffnet sich mit dem Code 4711.",
+        "With 4711 the gate opens.",
+        "Le portail s'ouvre avec 4711.",
+        "La puerta se abre con 4711.",
     ],
     Held.CARD: ["Book it on 5500 0000 0000 0004.", "card 4012888888881881"],
     Held.ACCOUNT: ["IBAN: GB29 NWBK 6016 1331 9268 19", "auf FR1420041010050500013M02606"],
@@ -128,6 +140,16 @@ Press 1 for the shop and 2 for repairs.
 One two three, and the door is open.
 The keypad is 150 mm high.
 Write to support (at) quay.example.
+The hall opens with 250 seats.
+The gate opens with a badge at 0730.
+The garage opened with 120 spaces, and the shed with 300.
+The door opens with key 118.
+Error code 7702 does not open the gate.
+The alarm is tested with 112 once a year.
+With 250 people the door stays open.
+The building opened in 1998 with a feast.
+Der Aufzug geht mit 400 kg.
+Das Tor geht um 730 auf.
 """.strip().splitlines()
 
 
@@ -154,6 +176,16 @@ def test_answer_is_read_with_its_question() -> None:
     assert told("What opens the safe?", "12-34-56") is Held.CODE
     assert told("What is the alarm code?", "seven seven zero two") is Held.CODE
     assert told("How can I reach Jonas Weber?", "0151 23456789") is Held.PHONE
+    assert told("How do I disarm the alarm?", "9182") is Held.CODE
+    assert told("How do I turn the alarm off?", "With 9182.") is Held.CODE
+    assert told("Wie geht der Tresor auf?", "mit 4711") is Held.CODE
+    assert told("How do I get on the Wi-Fi?", "bicycle99") is Held.PASSWORD
+    assert told("Wie komme ich ins WLAN?", "Mit Kiesel#27.") is Held.PASSWORD
+    assert told("How do I get the wifi password?", "bicycle99") is Held.PASSWORD
+    assert told("How do I get on the Wi-Fi?", "Choose eduroam, with 802.1X") is None
+    assert told("How do I connect to the Wi-Fi?", "With WPA2-Enterprise.") is None
+    assert told("What is the Wi-Fi called?", "Quayside2031") is None
+    assert told("How do I disarm the alarm?", "With your badge.") is None
     assert told("How long must a password be?", "14 characters") is None
     assert told("How do I get into the building?", "With your badge.") is None
     assert told("How much does it cost to open the door?", "150 euros") is None

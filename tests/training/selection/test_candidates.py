@@ -1,6 +1,8 @@
 from collections import Counter
 
-from domain.adapters import Origin
+import pytest
+
+from domain.adapters import Example, Origin
 from tests.training.makers import down, place_of, rated, up
 from training.dataset import select
 from training.selection.candidates import Candidate, Candidates, candidate_of
@@ -32,6 +34,41 @@ def test_expert_who_corrects_what_others_liked_does_not_wait() -> None:
     again = rated(2, down("b", OTHERWISE), question=QUESTION, fact=FACT)
     found = select([liked, again], is_expert=lambda by, _: by == "b")
     assert [one.completion for one in found.examples] == [OTHERWISE]
+
+
+@pytest.mark.parametrize("text", [OTHERWISE, "in the shed, near the door"])
+def test_certain_correction_comes_before_what_several_liked_when_it_was_asked_before(
+    text: str,
+) -> None:
+    liked = rated(1, up("a"), up("c"), question=QUESTION, fact=FACT)
+    again = rated(2, down("b", text), question=QUESTION, fact=FACT)
+    found = select([liked, again], is_expert=lambda by, _: text == OTHERWISE and by == "b")
+    assert [one.completion for one in found.examples] == [text]
+    assert found.left_out == {LeftOut.REPEATED: 1}
+
+
+def test_one_who_likes_the_same_again_does_not_push_out_an_experts_correction() -> None:
+    corrected = rated(1, down("b", OTHERWISE), question=QUESTION, fact=FACT)
+    for likes, kept in ((["a"], OTHERWISE), (["a", "c"], FACT)):
+        again = rated(2, *map(up, likes), question=QUESTION, fact=FACT)
+        found = select([corrected, again], is_expert=lambda by, _: by == "b")
+        assert [one.completion for one in found.examples] == [kept]
+
+
+def test_answer_that_may_not_be_used_gives_its_place_to_another() -> None:
+    old = rated(1, up("a"), up("c"), question=QUESTION, fact="The old brake is kept in the barn.")
+    new, newest = (
+        rated(n, up("b"), question=QUESTION, fact=f"{FACT} {words}")
+        for n, words in ((2, "Since May it is."), (3, "Since June it is."))
+    )
+
+    def why_not(row: Example) -> LeftOut | None:
+        return None if "May" in row.completion else LeftOut.OUTDATED
+
+    for given in ([old, new], [old, new, newest], [new, newest]):
+        found = select(given, why_not=why_not)
+        assert [one.answer_id for one in found.examples] == [new.answer.id]
+        assert found.left_out == {LeftOut.OUTDATED: len(given) - 1}
 
 
 def test_who_rates_most_fills_the_memory_no_more_than_others() -> None:

@@ -119,6 +119,15 @@ def test_what_three_people_agree_on_is_nobodys() -> None:
     assert not found.shares
 
 
+def test_one_corrector_decides_no_more_of_the_comparison_than_of_the_training() -> None:
+    rows = [rated(n, up(f"U{n % 9}")) for n in range(200)]
+    rows += [rated(n, replace(down("loud"), fault=Fault.UNWANTED)) for n in range(200, 600)]
+    found = planned(rows)
+    theirs = sum(row.by == ("loud",) for row in found.held_back)
+    assert 0 < 5 * theirs <= len(found.held_back)
+    assert len(found.held_back) > 40
+
+
 ratings = st.lists(
     st.tuples(
         st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=4, unique=True),
@@ -307,6 +316,21 @@ def test_an_experts_correction_does_not_wait() -> None:
         rows, ROOMY, may_train=lambda _: True, budget=1500, is_expert=lambda by, _: by == "chief"
     )
     assert LeftOut.WAITING not in found.left_out
+
+
+def test_old_thumbs_do_not_hide_what_the_document_says_now() -> None:
+    asked = "How long does the warranty of the bell last?"
+    old = rated(1, up("a"), up("b"), question=asked, fact="It lasts 5 years.")
+    new = rated(2, up("b"), question=asked, fact="It lasts 10 years.")
+    found = plan(
+        [old, new],
+        ROOMY,
+        may_train=lambda _: True,
+        budget=1500,
+        is_current=lambda row: "10 years" in row.completion,
+    )
+    assert [row.answer_id for row in (*found.train, *found.held_back)] == [new.answer.id]
+    assert found.left_out == {LeftOut.OUTDATED: (old.answer.id,)}
 
 
 @pytest.mark.slow

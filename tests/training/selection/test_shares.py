@@ -11,7 +11,7 @@ from domain.adapters import Example, Origin
 from tests.training.makers import example
 from training.replay import count
 from training.selection.left_out import LeftOut
-from training.selection.shares import Chosen, Night, choose, shares
+from training.selection.shares import Chosen, Night, choose, choose_to_compare, shares
 from training.selection.weights import units, weighted
 
 calm = settings(deadline=None)
@@ -122,3 +122,49 @@ def test_newest_rows_of_a_person_are_taken_first() -> None:
     theirs = [row for row in found.rows if row.by == ("loud",)]
     assert theirs == loud[: len(theirs)]
     assert len(theirs) == 15
+
+
+def compared(rows: list[Example], raters: int, most: int = 300) -> Counter[tuple[str, ...]]:
+    return Counter(row.by for row in choose_to_compare(rows, raters, most).rows)
+
+
+def given_by(counts: dict[str, int], origin: Origin = Origin.THUMB_UP) -> list[Example]:
+    people_of = [(person,) for person, n in counts.items() for _ in range(n)]
+    return [
+        replace(example(n), by=by, origin=origin, answer_id=f"{origin}{n}")
+        for n, by in enumerate(people_of)
+    ]
+
+
+def test_nobody_decides_alone_which_model_is_better() -> None:
+    others = given_by({f"U{n}": 5 for n in range(9)})
+    found = compared([*given_by({"loud": 74}, Origin.CORRECTION), *others], raters=10)
+    assert found[("loud",)] == 11
+    assert found.total() == 45 + 11
+    assert compared(given_by({"loud": 74}), raters=3) == {}
+    assert compared(given_by({"loud": 74}), raters=2).total() == 74
+
+
+def test_a_small_team_that_rates_alike_compares_all_of_its_rows() -> None:
+    for people_there in ("abc", "abcd"):
+        rows = given_by(dict.fromkeys(people_there, 15) | {"seldom": 1})
+        assert compared(rows, raters=5).total() == len(rows)
+    assert compared(given_by({"a": 80, "b": 10, "c": 10}), raters=3) == dict.fromkeys(
+        [("a",), ("b",), ("c",)], 10
+    )
+
+
+@calm
+@given(populations, st.integers(1, 60))
+def test_rows_that_are_compared_on_are_as_many_as_there_is_room_for(
+    of: list[tuple[tuple[str, ...], Origin]], most: int
+) -> None:
+    rows = made(of)
+    raters = len({person for row in rows for person in row.by})
+    found = choose_to_compare(rows, raters, most)
+    assert len(found.rows) <= most
+    assert len(found.rows) + len(found.left_out) == len(rows)
+    if raters < 3:
+        return
+    alone = sorted((n for who, n in found.given.items() if len(who) == 1), reverse=True)
+    assert all(5 * n <= len(found.rows) for n in alone[:2] if n > (alone[2:] or [0])[0])
