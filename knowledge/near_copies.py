@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 
 from domain.documents import VersionOf
 from domain.words import apart, words
+from knowledge.version_marks import MONTHS, STATES
 
 SIZE = 64
 """How many pairs of words a sketch has: a likeness is then off by about 0.06 (one in sqrt(4 n))."""
@@ -26,19 +27,16 @@ ALIKE_CODES = 0.8
 _LONGEST = 200_000
 """The most words of a text that are looked at: a long book."""
 
-_MONTHS = (
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sep sept oct nov dec"
-).split()
 _YEAR = r"(?:19|20)\d\d"
 _MARK = re.compile(
     rf"{_YEAR}|v\d+(?:\.\d+)*|\(\d\)|rev\.?\d*|q[1-4]|h[12]|kw\d+|fy\d+|"
-    r"version|revision|edition|draft|final|copy|old|new|latest|current|updated|" + "|".join(_MONTHS)
+    "version|revision|edition|" + "|".join([*STATES, *MONTHS])
 )
 """Parts of a title that say which version it is, and not what it is about."""
 
 _DATE = re.compile(
-    rf"(?<!\d)(?:{_YEAR}[-._/][01]?\d(?:[-._/][0-3]?\d)?|[0-3]?\d[-./][01]?\d[-./](?:\d\d){{1,2}})(?!\d)"
+    rf"(?<!\d)(?:{_YEAR}[-._/][01]?\d(?:[-._/][0-3]?\d)?|[0-3]?\d[-./][01]?\d[-./](?:\d\d){{1,2}}|"
+    rf"[01]?\d[-/][0-3]?\d[-/]{_YEAR})(?!\d)"
 )
 _NUMBERED = re.compile(r"\b(version|revision|rev\.?|edition|v)[ _-](\d+(?:\.\d+)*)")
 _CODE = re.compile(r"(?!v\d|rev\d|q[1-4]|h[12]|kw\d|fy\d)[a-z]{1,4}[-_]?\d.*")

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from domain.blocks import Block, Code, Heading, ItemList, Paragraph, Row, Table, Where
+from domain.text import truncate
 
 _CELLS = " | "
+_FIELDS = "; "
+_LEAD = 150  # characters
 _INDENT = "  "
 
 
@@ -13,7 +16,8 @@ class Piece:
     """A block as lines, between which it may be cut if it does not fit into one chunk.
 
     ``head`` stands above the lines in each chunk that holds some of them. ``is_lead``: the piece
-    introduces what follows it, and says nothing without that.
+    introduces what follows it, and says nothing without that. ``leads`` are for each line what
+    stands in front of its further parts, where it does not fit into one chunk itself.
     """
 
     lines: tuple[str, ...]
@@ -21,6 +25,7 @@ class Piece:
     head: str = ""
     is_lead: bool = False
     between: str = "\n"
+    leads: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -46,16 +51,27 @@ def piece(block: Block) -> Piece:
 def _table(table: Table) -> Piece:
     if table.is_record_list and table.header:
         names = _joined_header(table.header)
-        lines = tuple(_record(names, row) for row in table.rows)
-        return Piece(lines, table.where, head=table.caption)
-    head = "\n".join(filter(None, (table.caption, *map(_row, table.header))))
-    if not table.rows:
+        head, between = table.caption, _FIELDS
+        rows = [_record(names, row) for row in table.rows]
+    else:
+        head, between = "\n".join(filter(None, (table.caption, *map(_row, table.header)))), _CELLS
+        rows = list(table.rows)
+    if not rows:
         return Piece((head,), table.where)
-    return Piece(tuple(map(_row, table.rows)), table.where, head=head)
+    lines = tuple(map(between.join, rows))
+    leads = tuple(_lead(row, between) for row in rows)
+    return Piece(lines, table.where, head=head, leads=leads)
 
 
 def _row(cells: Row) -> str:
     return _CELLS.join(cells)
+
+
+def _lead(cells: Row, between: str) -> str:
+    """The first filled cell of a row, which says what the others are about."""
+    filled = [cell for cell in cells if cell]
+    is_long = len(filled) > 1 and sum(map(len, filled)) > _LEAD
+    return f"{truncate(filled[0], _LEAD)}{between}" if is_long else ""
 
 
 def _joined_header(header: tuple[Row, ...]) -> Row:
@@ -65,9 +81,9 @@ def _joined_header(header: tuple[Row, ...]) -> Row:
     return tuple(" ".join(dict.fromkeys(names)) for names in columns)
 
 
-def _record(names: Row, cells: Row) -> str:
-    """``Name: Zeta; Price: 12``. Empty cells are left out."""
-    return "; ".join(
+def _record(names: Row, cells: Row) -> Row:
+    """``Name: Zeta`` and ``Price: 12``. Empty cells are left out."""
+    return tuple(
         f"{names[n]}: {cell}" if n < len(names) and names[n] else cell
         for n, cell in enumerate(cells)
         if cell

@@ -1,18 +1,18 @@
 """Which of two versions of one text is newer."""
 
-import re
-from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from domain.words import apart
+from knowledge.version_marks import FISCAL, Period, marks, number, period, years
+
 _NAMED = 4  # the last parts of an address: a year is often the name of a folder
-_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-._/]?([01]\d)(?:[-._/]?([0-3]\d))?)?(?!\d)")
-_EUROPEAN = re.compile(r"(?<!\d)([0-3]?\d)\.([01]?\d)\.((?:19|20)\d\d)(?!\d)")
-_NUMBER = re.compile(
-    r"(?<![a-z])(?:version|revision|rev\.?|edition|v)[ _-]?(\d{1,4}(?:\.\d{1,4})*)"
-)
+_BEHIND = {"draft", "old"}
+_KNOWN = 10_000  # versions; the same are compared for each question
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,43 +26,99 @@ class Dated:
 
 def is_newer(one: Dated, other: Dated) -> bool:
     """Whether ``one`` is surely newer: by the dates in their titles or names, then by the version
-    numbers there, then by when they were changed. What only one of them has says nothing.
+    numbers there, then by when they were changed. What only one of them has says nothing, but that
+    drafts and old ones come behind all others. Where each has a mark that the other has not, and
+    their order is not known, neither is newer, whenever they were changed.
     """
-    for of in (_date, _number):
-        mine, its = of(one), of(other)
-        if mine and its and mine != its:
-            return mine > its
+    mine, its = _said(one), _said(other)
+    order = _by_period(mine, its) or _by_number(mine, its)
+    if mine.is_behind != its.is_behind:
+        return its.is_behind and order >= 0
+    if order:
+        return order > 0
+    if mine.marks - its.marks and its.marks - mine.marks:
+        return False
     if one.modified is None or other.modified is None:
         return False
     return one.modified > other.modified
 
 
-def _date(version: Dated) -> tuple[int, ...]:
-    """Year, month and day, as far as the title or else the name says them; empty if not at all."""
-    return next(filter(None, map(_last_date, _texts(version))), ())
+def is_asked_for(question: str, version: Dated, newest: Dated) -> bool:
+    """Whether ``question`` names a mark, such as a year, that only the older version has."""
+    only = _marks(_texts(version)) - _marks(_texts(newest))
+    return not only.isdisjoint(marks(apart(question)))
 
 
-def _number(version: Dated) -> tuple[int, ...]:
-    for text in _texts(version):
-        if found := _NUMBER.findall(text.lower()):
-            return tuple(map(int, found[-1].split(".")))
-    return ()
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """``periods`` by whether the months of dates such as 03-05-2026 are read first; without those
+    that cannot be read so. ``marks`` are those of the title and of the file's name.
+    """
+
+    periods: dict[bool, Period | None]
+    number: tuple[str, tuple[int, ...]] | None
+    marks: frozenset[str]
+
+    @property
+    def is_behind(self) -> bool:
+        return not self.marks.isdisjoint(_BEHIND)
+
+    @property
+    def is_fiscal(self) -> bool:
+        return any(mark.startswith(FISCAL) for mark in self.marks)
+
+
+@lru_cache(_KNOWN)
+def _said(version: Dated) -> _Said:
+    texts = _texts(version)
+    periods: dict[bool, Period | None] = {}
+    for month_first in (False, True):
+        try:
+            periods[month_first] = _period(texts, month_first=month_first)
+        except ValueError:
+            continue
+    return _Said(periods, next(filter(None, map(number, texts)), None), _marks(texts[:2]))
+
+
+def _period(texts: list[str], *, month_first: bool) -> Period | None:
+    """As the first text says that says one, and as exactly as others within it."""
+    of_any = next(filter(None, map(years, texts)), [])
+    known: Period | None = None
+    for text in texts:
+        year = max(years(text) or of_any, default=None)
+        found = period(text, year, month_first=month_first)
+        if found and (known is None or (known[0] <= found[0] and found[1] <= known[1])):
+            known = found
+    return known
+
+
+def _by_period(mine: _Said, its: _Said) -> int:
+    """1 if mine is later, -1 if earlier, 0 if that is not known; so do those below."""
+    if mine.is_fiscal != its.is_fiscal:
+        return 0  # a fiscal year begins in another month
+    orders = {
+        _order(mine.periods[each], its.periods[each]) for each in mine.periods.keys() & its.periods
+    }
+    return orders.pop() if len(orders) == 1 else 0
+
+
+def _order(mine: Period | None, its: Period | None) -> int:
+    if mine is None or its is None:
+        return 0
+    return (mine[0] > its[1]) - (mine[1] < its[0])
+
+
+def _by_number(mine: _Said, its: _Said) -> int:
+    if mine.number is None or its.number is None or mine.number[0] != its.number[0]:
+        return 0
+    return (mine.number > its.number) - (mine.number < its.number)
+
+
+def _marks(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*map(marks, texts))
 
 
 def _texts(version: Dated) -> list[str]:
     source = version.source
     path = unquote(urlsplit(source).path) if "://" in source else source
     return [version.title, *reversed(PurePath(path).parts[-_NAMED:])]
-
-
-def _last_date(text: str) -> tuple[int, ...]:
-    found: list[tuple[int, ...]] = [
-        (int(year), int(month), int(day)) for day, month, year in _EUROPEAN.findall(text)
-    ]
-    found += [tuple(int(part) for part in parts if part) for parts in _ISO.findall(text)]
-    return max(filter(_is_date, found), default=())
-
-
-def _is_date(parts: tuple[int, ...]) -> bool:
-    year, month, day = (*parts, 1, 1)[:3]
-    return 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]

@@ -7,10 +7,11 @@ from domain.documents import Version
 from domain.protocols import Addresses
 from domain.questions import Audience, Newer, Passage
 from knowledge.near_copies import ALIKE, likeness, sketch
-from knowledge.version_order import Dated, is_newer
+from knowledge.version_order import Dated, is_asked_for, is_newer
 
 
 def newest_first(
+    question: str,
     passages: Sequence[Passage],
     ledger: Addresses,
     audience: Audience,
@@ -19,9 +20,9 @@ def newest_first(
     """The same passages: what the newest version of a text says comes before what older ones say.
 
     A passage of an older version names the newest one that ``audience`` may read, and if that one
-    has a passage like it, which was found too, the two change places. Where it is not known which
-    version is newer, nothing changes. With ``only``, other documents are not named. Raises
-    DatabaseUnavailable.
+    has a passage like it, which was found too, the two change places, unless ``question`` asks for
+    the older version, as by its year. Where it is not known which version is newer, nothing
+    changes. With ``only``, other documents are not named. Raises DatabaseUnavailable.
     """
     families = ledger.families({passage.document for passage in passages}, audience)
     if only is not None:
@@ -40,7 +41,8 @@ def newest_first(
     compared = newest.keys() | {version.document for version in newest.values()}
     said = {one.id: sketch([one.text]) for one in ordered if one.document in compared}
     for place, old in enumerate(ordered):
-        if version := newest.get(old.document):
+        version = newest.get(old.document)
+        if version and not _asks_for(question, families[old.document], old.document, version):
             alike = [
                 (likeness(said[old.id], said[other.id]), n)
                 for n, other in enumerate(ordered[place + 1 :], place + 1)
@@ -64,6 +66,14 @@ def _newest(document: str, versions: Sequence[Version]) -> Version | None:
         if not any(is_newer(_dated(other), _dated(each)) for other in newer):
             return each
     return None
+
+
+def _asks_for(question: str, versions: Sequence[Version], document: str, newest: Version) -> bool:
+    return any(
+        is_asked_for(question, _dated(each), _dated(newest))
+        for each in versions
+        if each.document == document
+    )
 
 
 def _dated(version: Version) -> Dated:

@@ -168,7 +168,7 @@ class Searcher:
             passages = self._reranking.reranked(text, passages)
             steps.show(Step.RERANKING, passages)
         if steps.has(Step.NEWEST):
-            passages = newest_first(passages, self._ledger, audience, only)
+            passages = newest_first(text, passages, self._ledger, audience, only)
             steps.show(Step.NEWEST, passages)
         if steps.has(Step.COPIES):
             once: dict[str, Passage] = {}

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from math import isfinite
 
+from domain.blocks import Block
 from knowledge.readers.grids import Styled
 
 CELLS = 1_000_000
@@ -17,18 +18,23 @@ COLUMNS = 16_384
 """The most columns of a sheet, in Excel and in LibreOffice."""
 
 _GAP = -1
+_DIGITS = 12  # that are shown of a number, which are eight and four decimals of
+_LONG = 1e8  # and from which on only the decimals count
+_DECIMALS_OF_LONG = 4
+_LARGEST_WHOLE = 1e15  # Excel keeps 15 digits
 _SPANNING = 200_000
 """The most cells of a sheet that are filled because one above or beside spans them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """``notes`` say what of it was not read."""
+    """``notes`` say what of it was not read; ``remarks`` stand beside its cells."""
 
     name: str
     rows: tuple[Styled, ...] = ()
     notes: tuple[str, ...] = ()
     is_hidden: bool = False
+    remarks: tuple[Block, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,9 @@ class Cells:
             self._count += 1
             self.texts[row][column] = text
             self.bold[row] += is_bold
+
+    def is_hidden(self, row: int, column: int) -> bool:
+        return row in self.hidden_rows or column in self.hidden_columns
 
     def hide_columns(self, first: int, last: int) -> None:
         """Leaves out the columns from ``first`` to ``last``, both counted from 0."""
@@ -152,13 +161,14 @@ def shown(value: float | time | date | datetime | timedelta) -> str:
 
 
 def number(value: float) -> str:
-    """``value`` with at most 12 digits that count, as spreadsheets show it: 3, not 3.0000000001."""
+    """``value`` without what binary fractions add: 3, not 3.0000000001. No whole digit is lost."""
     if not isfinite(value):
         return ""
-    short = float(f"{value:.12g}")
+    is_long = abs(value) >= _LONG
+    short = round(value, _DECIMALS_OF_LONG) if is_long else float(f"{value:.{_DIGITS}g}")
     if short == int(short):
-        return str(int(short)) if abs(short) < 1e15 else f"{short:g}"
-    return f"{short:.15f}".rstrip("0") if 1e-7 < abs(short) < 1e-4 else f"{short:.12g}"
+        return str(int(short)) if abs(short) < _LARGEST_WHOLE else f"{short:.15g}"
+    return f"{short:.15f}".rstrip("0") if 1e-7 < abs(short) < 1e-4 else f"{short:.15g}"
 
 
 def duration(seconds: float) -> str:

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from io import StringIO
 from itertools import islice
 from typing import Literal
@@ -20,7 +21,8 @@ _NAMED = {".tsv": "\t", ".tab": "\t"}
 _SAMPLE_ROWS = 200
 _SAMPLE = 200_000  # characters that tell the delimiter
 _LONGEST_CELL = 10_000_000  # characters; no text that is read is longer
-_LINES_OF_A_CELL = 300  # a cell of more is what follows a quote that nobody closed
+_MOST = 0.8  # of the rows
+_QUOTES_ARE_LETTERS = "a quote is not closed: it is read as a letter"
 _SEPARATOR = "sep="  # how Excel names the delimiter in a first line
 
 
@@ -32,36 +34,62 @@ def read(file: File) -> Content:
     if first.lower().startswith(_SEPARATOR) and len(first.strip()) == len(_SEPARATOR) + 1:
         delimiter, text = first.strip()[-1], rest
     delimiter = delimiter or _delimiter(text[:_SAMPLE], file.name)
-    try:
-        rows, notes = _rows(text, delimiter, csv.QUOTE_MINIMAL)
-    except csv.Error:
-        rows, notes = _rows(text, delimiter, csv.QUOTE_NONE)
+    rows, notes = _rows(text, delimiter)
     blocks = tuple(blocks_of(_with_names(rows)))
     if not blocks:
         raise EmptySource("it holds no values")
     return Content(blocks, notes=notes)
 
 
-def _rows(
-    text: str, delimiter: str, quoting: Literal[0, 3]
+def _rows(text: str, delimiter: str) -> tuple[list[Styled], tuple[str, ...]]:
+    """The rows, and notes on what is wrong with them.
+
+    Where a quote stands amiss, quotes count as letters if that gives more rows of the usual width,
+    and hardly any of another.
+    """
+    with suppress(csv.Error):
+        return _reading(text, delimiter, csv.QUOTE_MINIMAL, is_strict=True)
+    quoted, notes = _reading(text, delimiter, csv.QUOTE_MINIMAL)
+    plain, notes_on_plain = _reading(text, delimiter, csv.QUOTE_NONE)
+    width, count = Counter(len(row.cells) for row in quoted).most_common(1)[0]
+    fitting = sum(len(row.cells) == width for row in plain)
+    if fitting <= count or fitting < _MOST * len(plain):
+        return quoted, notes
+    return plain, (*notes_on_plain, _QUOTES_ARE_LETTERS)
+
+
+def _reading(
+    text: str, delimiter: str, quoting: Literal[0, 3], *, is_strict: bool = False
 ) -> tuple[list[Styled], tuple[str, ...]]:
-    """The rows, and a note where there are too many. Raises csv.Error where a quote stays open."""
+    """The rows, and a note where there are too many.
+
+    Raises csv.Error if ``is_strict`` and a quote stays open, or closes within a value.
+    """
     rows: list[Styled] = []
     cells = 0
-    for row in _cut(text, delimiter, quoting):
+    for row in _cut(text, delimiter, quoting, is_strict=is_strict):
         cells += len(row) or 1
         if cells > CELLS:
             return rows, (f"only the first {len(rows):,} rows are read",)
-        if any(cell.count("\n") > _LINES_OF_A_CELL for cell in row):
-            raise csv.Error("a quote is not closed")
+        if quoting == csv.QUOTE_NONE:
+            row = list(map(_unquoted, row))
         rows.append(Styled(tuple(map(line, row))))
     return rows, ()
 
 
-def _cut(text: str, delimiter: str, quoting: Literal[0, 3]) -> Iterator[list[str]]:
+def _unquoted(cell: str) -> str:
+    is_quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].replace('""', '"') if is_quoted else cell
+
+
+def _cut(
+    text: str, delimiter: str, quoting: Literal[0, 3], *, is_strict: bool = False
+) -> Iterator[list[str]]:
     csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))
     lines = StringIO(text, newline=None)
-    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting)
+    return csv.reader(
+        lines, delimiter=delimiter, skipinitialspace=True, quoting=quoting, strict=is_strict
+    )
 
 
 def _delimiter(sample: str, name: str) -> str:

@@ -17,6 +17,18 @@ _HEADER_ROWS = 3
 _LOOKED_AT = 200  # rows that tell what a column holds
 _VALUE = re.compile(r"[^\d]{0,6}\d[\d.,:/ ’'TZ%+-]*+[^\d]{0,6}")
 _YEAR = re.compile(r"(?:19|20)\d\d|[QH][1-4](?: ?/? ?(?:19|20)?\d\d)?|KW ?\d\d?")
+_MONTH = (
+    "jan|ene|feb|fév|fev|mar|mär|mrz|apr|avr|abr|may|mai|jun|jui|jul|aug|aoû|ago|sep|oct|okt|nov|"
+    "dec|dez|déc|dic"
+)
+_DATED = re.compile(
+    r"(?:[^\W\d_]{2,10}[.,]{0,2} )?(?:(?:19|20)\d\d-\d\d(?:-\d\d)?|\d\d?\.\d\d?\.(?:\d\d){0,2}|"
+    rf"\d\d?/\d\d?(?:/(?:\d\d){{1,2}})?|(?:\d\d?[. -]{{1,2}})?(?:{_MONTH})[^\W\d_]{{0,7}}\.?"
+    r"(?:[ /.-]{0,2}'?(?:\d\d){1,2})?)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"[^\W\d_]+\.? ?\d{1,3}")
+_LEAST_BELOW = 2  # cells that show that what stands above them is of another kind
 _LEAST_LIST = 3
 
 
@@ -142,34 +154,70 @@ def header_rows(rows: Sequence[Styled]) -> int:
     if 0 < set_off <= _HEADER_ROWS and set_off < len(rows):
         return set_off
     first = rows[0].cells
-    if not _names(first):
+    if not _names(rows):
         return 0
     # Cells that span several columns are repeated: the row below says what each of them is.
     spans = any(one and one == other for one, other in pairwise(first))
-    if spans and len(rows) > 2 and _names(rows[1].cells):
+    if spans and len(rows) > 2 and _names(rows[1:]):
         return 2
-    if spans or len(set(filter(None, first))) < len(list(filter(None, first))):
-        return 0
+    filled = [cell for cell in first if cell]
+    if len(set(filled)) < len(filled):
+        return int(_has_contrast(rows) and not _is_repeated_below(rows))
     return int(_has_contrast(rows) or (len(first) > 2 and all(first)))
 
 
-def _names(cells: Row) -> bool:
-    """Whether ``cells`` can name columns: short words, or years; the first may be empty."""
-    return all(
-        (len(cell) <= _LONGEST_NAME and not cell.endswith(":"))
-        and (not is_value(cell) or (number > 0 and bool(_YEAR.fullmatch(cell))))
-        for number, cell in enumerate(cells)
-        if cell
-    ) and sum(map(bool, cells)) * 2 > len(cells)
+def _names(rows: Sequence[Styled]) -> bool:
+    """Whether the first of ``rows`` can name the columns: short words, or years.
+
+    Dates and words with numbers, such as ``Shift 1``, can where what stands below is of another
+    kind: one alone could be a value too. The first cell may be empty.
+    """
+    cells = rows[0].cells
+    of_another_kind = 0
+    for number, cell in enumerate(cells):
+        if len(cell) > _LONGEST_NAME or cell.endswith(":"):
+            return False
+        if not cell or not is_value(cell) or (number > 0 and _YEAR.fullmatch(cell)):
+            continue
+        if not _is_of_another_kind(cell, _below(rows, number)):
+            return False
+        of_another_kind += 1
+    return sum(map(bool, cells)) * 2 > len(cells) and (
+        of_another_kind != 1 or any(_stands_above_values(rows, n) for n in _words(cells))
+    )
+
+
+def _is_of_another_kind(name: str, below: Sequence[str]) -> bool:
+    """Whether ``name`` is a date or a word with a number, and nothing in its column is."""
+    for kind in (_DATED, _NUMBERED):
+        if kind.fullmatch(name):
+            return len(below) >= _LEAST_BELOW and not any(map(kind.fullmatch, below))
+    return False
+
+
+def _is_repeated_below(rows: Sequence[Styled]) -> bool:
+    """Whether a column holds what stands above it, as it would if that were a value."""
+    return any(cell and cell in _below(rows, n) for n, cell in enumerate(rows[0].cells))
 
 
 def _has_contrast(rows: Sequence[Styled]) -> bool:
-    """Whether words stand above a column of nothing but values."""
-    for number in range(len(rows[0].cells)):
-        below = [row.cells[number] for row in rows[1 : _LOOKED_AT + 1] if row.cells[number]]
-        if rows[0].cells[number] and below and all(map(is_value, below)):
-            return True
-    return False
+    """Whether something stands above a column of nothing but values."""
+    return any(_stands_above_values(rows, n) for n, cell in enumerate(rows[0].cells) if cell)
+
+
+def _stands_above_values(rows: Sequence[Styled], column: int) -> bool:
+    below = _below(rows, column)
+    return bool(below) and all(map(is_value, below))
+
+
+def _below(rows: Sequence[Styled], column: int) -> list[str]:
+    """What a column holds below the first row, without its empty cells."""
+    looked_at = (row.cells for row in rows[1 : _LOOKED_AT + 1])
+    return [cells[column] for cells in looked_at if column < len(cells) and cells[column]]
+
+
+def _words(cells: Row) -> list[int]:
+    return [number for number, cell in enumerate(cells) if cell and not is_value(cell)]
 
 
 def is_value(text: str) -> bool:

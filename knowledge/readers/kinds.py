@@ -18,6 +18,8 @@ TSV = "text/tab-separated-values"
 EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"
 MBOX = "application/mbox"
+CALENDAR = "text/calendar"
+CONTACTS = "text/vcard"
 EPUB = "application/epub+zip"
 JSON = "application/json"
 JSON_LINES = "application/jsonl"
@@ -36,6 +38,8 @@ _BY_SUFFIX = {
     TSV: ".tsv .tab",
     EML: ".eml",
     MBOX: ".mbox",
+    CALENDAR: ".ics .ical",
+    CONTACTS: ".vcf .vcard",
     JSON: ".json",
     JSON_LINES: ".jsonl .ndjson",
     YAML: ".yaml .yml",

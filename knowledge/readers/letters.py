@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from domain.blocks import Block, Content, Heading, Paragraph
-from domain.errors import IngestError, UnsupportedSource
+from domain.errors import EmptySource, IngestError, UnsupportedSource
 from knowledge.readers.base import File, ReadPart
 from knowledge.readers.clean import line
 from knowledge.readers.parts import Parts, deeper
@@ -15,6 +15,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 _REPEATED = 40  # characters from which on a paragraph that stood in an earlier mail is a quotation
 _LONGEST_NAME = 100  # characters of a subject
+_NOT_READ = "the text of a mail could not be read: {why}"
 _LONGEST_PEOPLE = 1_000  # characters of the people that a mail went to
 
 
@@ -43,8 +44,8 @@ class Unread:
 class Letter:
     """``about`` holds the ids of the mails that it answers, the first of the thread before others.
 
-    ``text`` is what it says, or ``html`` where its program wrote that alone. An attached mail is a
-    file, or a letter where its program kept it in parts.
+    ``body`` is what it says, as text, and as files in HTML. An attached mail is a file, or a letter
+    where its program kept it in parts.
     """
 
     subject: str = ""
@@ -54,8 +55,7 @@ class Letter:
     date: datetime | None = None
     id: str = ""
     about: tuple[str, ...] = ()
-    text: str = ""
-    html: File | None = None
+    body: tuple[str | File, ...] = ()
     attachments: "tuple[File | Letter, ...]" = ()
     unread: tuple[Unread, ...] = ()
 
@@ -100,7 +100,7 @@ class LetterReader:
     def blocks(self, letter: Letter, level: int) -> tuple[Block, ...]:
         """``letter``, whose own headings are of ``level`` or lower."""
         people = [Paragraph(letter.people)] if letter.people else []
-        body = list(self._body(letter, level - 1))
+        body = self._body(letter, level - 1)
         parts = Parts(self.read_part)
         found: list[Block] = [*people, *body]
         for attachment in letter.attachments:
@@ -124,22 +124,32 @@ class LetterReader:
         self.notes += [f"{name}: {note}" for note in inner.notes]
         return (Heading(name, level), *deeper(blocks, level))
 
-    def _body(self, letter: Letter, by: int) -> Iterator[Block]:
-        if letter.text.strip() or letter.html is None:
-            found: tuple[Written, ...] = written(letter.text)
-            last = max((n for n, each in enumerate(found) if not each.is_quoted), default=-1)
-            for number, each in enumerate(found):
-                # A quotation before an answer is what the answer is about.
-                if number > last and each.text in self._said:
-                    continue
-                yield each.block
-            self._said.update(each.text for each in found)
-            return
-        try:
-            content: Content = self.read_part(letter.html)
-        except IngestError as e:
-            self.notes.append(f"the text of a mail could not be read: {e.public}")
-            return
+    def _body(self, letter: Letter, by: int) -> list[Block]:
+        found: list[Block] = []
+        why_empty = ""
+        for piece in letter.body:
+            try:
+                found += self._page(piece, by) if isinstance(piece, File) else self._text(piece)
+            except EmptySource as e:
+                why_empty = e.public
+            except IngestError as e:
+                self.notes.append(_NOT_READ.format(why=e.public))
+        if why_empty and not found:
+            self.notes.append(_NOT_READ.format(why=why_empty))
+        return found
+
+    def _text(self, text: str) -> Iterator[Block]:
+        found: tuple[Written, ...] = written(text)
+        last = max((n for n, each in enumerate(found) if not each.is_quoted), default=-1)
+        for number, each in enumerate(found):
+            # A quotation before an answer is what the answer is about.
+            if number > last and each.text in self._said:
+                continue
+            yield each.block
+        self._said.update(each.text for each in found)
+
+    def _page(self, file: File, by: int) -> Iterator[Block]:
+        content: Content = self.read_part(file)
         for block in deeper(content.blocks, by):
             text = getattr(block, "text", "")
             if len(text) < _REPEATED or text not in self._said:

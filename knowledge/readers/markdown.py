@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block.html_block import html_block
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
@@ -35,7 +35,27 @@ _UNSET = ("", "|", ">", "|-", ">-", "[]", "null", "~")
 _OWN_ID = re.compile(r"\{#([\w.:-]{1,200})\}[ \t]*+$")
 _NOT_IN_SLUGS = re.compile(r"[^\w\- ]++")
 _TAG = re.compile(r"<(/?)([A-Za-z][\w-]*+)([^<>]*+)>")
-_PLACEHOLDERS = frozenset("base dir frame input link meta param source title track".split())
+_IS_EMPTY = re.compile(r"(?:^[^=]*|[\s\"'}])/\s*$")  # an address may end with a slash too
+_VOID = frozenset(
+    "area base br col embed frame hr img input link meta param source track wbr".split()
+)
+_ENDLESS = frozenset(
+    "br hr wbr p li dd dt td th tr tbody thead tfoot colgroup option optgroup rp rt".split()
+)
+_PLACEHOLDERS = frozenset(
+    "area base col data dir embed frame img input label link meta object param path source text "
+    "time track".split()
+)
+_FILTERED = frozenset("iframe script style template textarea".split())  # by GitHub, most of them
+_HOLDING = _FILTERED | frozenset("audio canvas map noscript pre select svg video".split())
+_HELD = {
+    "tag": (
+        re.compile(r"<(?:pre|script|style|textarea)(?=[\s>]|$)[^<>]*>?", re.IGNORECASE),
+        re.compile(r"</(?:pre|script|style|textarea)>", re.IGNORECASE),
+    ),
+    "comment": (re.compile("<!--"), re.compile("-->")),
+}
+"""What CommonMark ends by its end alone."""
 _TAGS = frozenset(
     "a abbr acronym address article aside audio b base bdi bdo big blockquote body br button "
     "canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir "
@@ -44,7 +64,7 @@ _TAGS = frozenset(
     "map mark math menu meta meter nav nobr noscript object ol optgroup option output p param "
     "picture pre progress q rp rt ruby s samp script search section select small source span "
     "strike strong style sub summary sup svg table tbody td template textarea tfoot th thead "
-    "time title tr track tt u ul var video wbr path g rect circle line polyline polygon text "
+    "time tr track tt u ul var video wbr path g rect circle line polyline polygon text "
     "defs use".split()
 )
 
@@ -132,24 +152,81 @@ def _add_anchors(state: StateCore) -> None:
             opening.attrSet("id", f"{slug}-{count}" if count else slug)
 
 
-def _known_tags(
-    _: RendererHTML, tokens: Sequence[Token], n: int, __: Any, ___: MutableMapping[str, Any]
-) -> str:
-    """HTML as it is; what only looks like it, as in ``<your name>``, as text."""
-    return _TAG.sub(lambda tag: tag[0] if _is_tag(tag) else escape(tag[0]), tokens[n].content)
+def _html_block(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """HTML as CommonMark cuts it, but what nobody closes is words, and holds nothing below it."""
+    begin = state.bMarks[first] + state.tShift[first]
+    text = state.src[begin : state.eMarks[first]]
+    for name, (opening, closing) in _HELD.items():
+        if found := opening.match(text):
+            key = f"last {name}"
+            last = state.env[key] if key in state.env else _last(closing, state.src)
+            state.env[key] = last
+            if last < begin or found[0].endswith("/>"):
+                return False
+    return html_block(state, first, end, silent)
 
 
-def _is_tag(tag: re.Match[str]) -> bool:
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((found.start() for found in pattern.finditer(text)), default=-1)
+
+
+def _settle_tags(state: StateCore) -> None:
+    """Leaves HTML as it is, and makes text of what only looks like it, as in ``<your name>``."""
+    _settle([each for each in state.tokens if each.type == "html_block"], is_inline=False)
+    for paragraph in state.tokens:
+        within = paragraph.children or []
+        _settle([each for each in within if each.type == "html_inline"], is_inline=True)
+
+
+def _settle(tokens: Sequence[Token], *, is_inline: bool) -> None:
+    tags = [list(_TAG.finditer(token.content)) for token in tokens]
+    closed = _closed([tag for found in tags for tag in found])
+    for token, found in zip(tokens, tags, strict=True):
+        pieces: list[str] = []
+        end = 0
+        for tag in found:
+            pieces += [token.content[end : tag.start()], _written(tag, tag in closed, is_inline)]
+            end = tag.end()
+        token.content = "".join((*pieces, token.content[end:]))
+
+
+def _closed(tags: Sequence[re.Match[str]]) -> set[re.Match[str]]:
+    """Those of ``tags`` that a later one of them closes."""
+    found: set[re.Match[str]] = set()
+    waiting: dict[str, list[re.Match[str]]] = defaultdict(list)
+    for tag in tags:
+        name = tag[2].lower()
+        if not tag[1]:
+            waiting[name].append(tag)
+        elif waiting[name]:
+            found.add(waiting[name].pop())
+    return found
+
+
+def _written(tag: re.Match[str], is_closed: bool, is_inline: bool) -> str:
+    """``tag`` as the HTML that it is, or as text where it is a word or would hide what follows."""
     name = tag[2].lower()
-    return name in _TAGS and not (name in _PLACEHOLDERS and not tag[3].strip(" /"))
+    if name not in _TAGS:
+        return escape(tag[0])
+    if tag[3] and name not in _VOID and _IS_EMPTY.search(tag[3]):
+        return f"<{tag[2]}{tag[3].rstrip()[:-1]}></{tag[2]}>"
+    if is_inline and name in _FILTERED:
+        return escape(tag[0])
+    if is_closed or tag[1]:
+        return tag[0]
+    is_bare = not tag[3].strip(" /\n")
+    is_word = is_bare and (name in _PLACEHOLDERS or (is_inline and name not in _ENDLESS))
+    return escape(tag[0]) if is_word or name in _HOLDING else tag[0]
 
 
 def _made() -> MarkdownIt:
     made = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     made.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
+    made.block.ruler.at(
+        "html_block", _html_block, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
     made.core.ruler.push("anchors", _add_anchors)
-    made.add_render_rule("html_inline", _known_tags)
-    made.add_render_rule("html_block", _known_tags)
+    made.core.ruler.push("tags", _settle_tags)
     return made
 
 

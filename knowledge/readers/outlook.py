@@ -1,5 +1,6 @@
 """Reads a mail that Outlook saved."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from email.parser import HeaderParser
@@ -34,7 +35,6 @@ def _letter(mail: Message, depth: int) -> Letter:
     kept = mail.properties
     sent = kept.str_prop_value(constants.PID_TRANSPORT_MESSAGE_HEADERS) or ""
     headers = HeaderParser().parsestr(sent)
-    html = kept.binary_prop_value(constants.PID_HTML)
     about = [
         kept.str_prop_value(each) or ""
         for each in (constants.PID_INTERNET_REFERENCES, constants.PID_IN_REPLY_TO_ID)
@@ -48,18 +48,22 @@ def _letter(mail: Message, depth: int) -> Letter:
         eml.date(eml.header(headers, "Date")) or mail.sent_date,
         next(iter(eml.ids(kept.str_prop_value(constants.PID_INTERNET_MESSAGE_ID) or "")), ""),
         eml.ids(" ".join(about)),
-        _body(mail),
-        File(html, "", kept.body_encoding, kinds.HTML) if html else None,
+        tuple(_body(mail)),
         attached,
         unread,
     )
 
 
-def _body(mail: Message) -> str:
-    """The plain text; empty where it is in another encoding than the mail says."""
+def _body(mail: Message) -> Iterator[str | File]:
+    """The plain text, or HTML; the text is empty where it is in another encoding than is said."""
+    text = ""
     with suppress(UnicodeDecodeError, LookupError):
-        return (mail.body or "").replace("\r\n", "\n")
-    return ""
+        text = (mail.body or "").replace("\r\n", "\n")
+    html = mail.properties.binary_prop_value(constants.PID_HTML)
+    if text.strip() or not html:
+        yield text
+    else:
+        yield File(html, "", mail.properties.body_encoding, kinds.HTML)
 
 
 def _recipients(mail: Message, kind: int) -> tuple[Person, ...]:

@@ -11,6 +11,9 @@ from knowledge.readers.page_problems import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, N
 
 _SHORT = 800  # characters; what a login page or the like says beside its form
 _SHELL = 200  # characters that a page shows while its scripts are not run
+_BARE = 100  # characters that a page shows whose form leads to the login of another site
+_UNTYPED = frozenset("hidden submit button image reset checkbox radio".split())
+_NAMING = ("type", "name", "id", "autocomplete", "placeholder")
 _LOOKED_AT = 200_000  # characters of a page's source that are searched for what it asks
 _LATER = 30  # seconds after which a page that leads on is one that reloads itself
 _LOGIN = re.compile(
@@ -19,15 +22,27 @@ _LOGIN = re.compile(
     r"iniciar sesi[oó]n|accedi\b|inloggen|logga in|zaloguj|вход\b|войти\b",
     re.IGNORECASE,
 )
-_NOT_FOUND = re.compile(
-    r"(?:error )?404\b|(?:oops\W{0,3}\s*)?(?:the |this |that )?(?:page|document|file|content|site) "
+_ACCOUNT = re.compile(
+    r"user|log[-_]?[io]n|mail|account|benutzer|anmelde|konto|kennung|identi|usuario|correo|"
+    r"utilisateur|utente|gebruiker|логин|почт",
+    re.IGNORECASE,
+)
+_SAYS_NOT_FOUND = (
+    r"(?:(?:error|http|fehler|erreur):? )?404(?:[- ](?:error|fehler|page))?|"
+    r"(?:oops\W{0,3}\s*)?(?:the |this |that )?(?:page|document|file|content|site) "
     r"(?:you requested |you are looking for |requested )?"
     r"(?:(?:was |could |can)?not (?:be )?found|(?:does not|doesn.t|no longer) exists?)|"
-    r"(?:page )?not found\b|nothing (?:was )?found here|"
+    r"(?:page )?not found|nothing (?:was )?found here|"
     r"(?:die )?seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|"
     r"página no encontrada|pagina non trovata|pagina niet gevonden|nie znaleziono strony|"
-    r"страница не найдена",
-    re.IGNORECASE,
+    r"страница не найдена"
+)
+_NOT_FOUND = re.compile(
+    rf"(?:{_SAYS_NOT_FOUND})(?:[\W_]{{1,5}}(?:{_SAYS_NOT_FOUND})){{0,3}}"
+    r"(?: on this \w{1,20})?[\W\d_]{0,5}"
+    # The name of the site, or another sentence; "404 errors" is what a page is about.
+    r"(?:(?<=[-–—|·•] )(?-i:[^\W_a-zß-ÿ])[^|]{0,60}|(?<=[.!] ).{1,300})?",
+    re.IGNORECASE | re.DOTALL,
 )
 _ASKS_FOR_SCRIPTS = re.compile(
     r"(?:enable|activate|turn on|requires?|needs?|without|aktivieren|activer) (?:\w{1,20} ){0,3}"
@@ -53,7 +68,7 @@ def problem(root: LexborNode, page: Content, source: str, address: str) -> str:
     named = [page.title, *_first_words(page.blocks), line(_text_of(root, "title"))]
     if _is_login(root, said, named):
         return LOGIN
-    if len(said) < _SHORT and any(_NOT_FOUND.match(name) for name in named):
+    if len(said) < _SHORT and any(_NOT_FOUND.fullmatch(name) for name in named):
         return NOT_FOUND
     return NEEDS_JAVASCRIPT if _is_shell(root, said, source) else ""
 
@@ -107,7 +122,18 @@ def _is_login(root: LexborNode, said: str, named: list[str]) -> bool:
         return False
     if root.css_first("input[type=password]") is not None:
         return True
-    return root.css_first("form") is not None and any(_LOGIN.match(name) for name in named)
+    if not any(_LOGIN.match(name) for name in named):
+        return False
+    return any(_asks_who(form, is_bare=len(said) < _BARE) for form in root.css("form"))
+
+
+def _asks_who(form: LexborNode, *, is_bare: bool) -> bool:
+    """Whether a form asks for an account, or ``is_bare`` and only leads to who does."""
+    fields = [attributes(each) for each in form.css("input")]
+    typed = [each for each in fields if each.get("type", "text").lower() not in _UNTYPED]
+    if not typed:
+        return is_bare
+    return any(_ACCOUNT.search(" ".join(each.get(name, "") for name in _NAMING)) for each in typed)
 
 
 def _is_shell(root: LexborNode, said: str, page: str) -> bool:

@@ -10,7 +10,7 @@ from knowledge.readers import kinds
 from knowledge.readers.base import ContainerReader, File, Reader
 from knowledge.readers.recognition import recognized
 
-READER = "blocks-4"
+READER = "blocks-5"
 """Part of each document's checksum. Change it with anything that reads a document otherwise."""
 
 _DEEPEST = 3  # archives in mails in archives
@@ -36,6 +36,8 @@ _READERS = {
     kinds.JSON: "data",
     kinds.JSON_LINES: "data",
     kinds.YAML: "data",
+    kinds.CALENDAR: "calendars",
+    kinds.CONTACTS: "contacts",
 }
 _CONTAINERS = {
     kinds.NOTEBOOK: "notebook",

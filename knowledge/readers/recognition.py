@@ -40,6 +40,8 @@ _ALIASES = {
     "application/x-ndjson": kinds.JSON_LINES,
     "application/x-jsonlines": kinds.JSON_LINES,
     "application/csv": kinds.CSV,
+    "application/ics": kinds.CALENDAR,
+    "text/x-vcard": kinds.CONTACTS,
 }
 
 _PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0")

@@ -29,7 +29,7 @@ def read(file: File) -> Content:
 
 def _blocks(sheet: Sheet) -> Iterator[Block]:
     where = Where(sheet=sheet.name)
-    found = list(blocks_of(sheet.rows, where))
+    found = [*blocks_of(sheet.rows, where), *sheet.remarks]
     if found:
         yield Heading(sheet.name, 1, where)
         yield from found

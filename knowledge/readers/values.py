@@ -1,5 +1,6 @@
 """Writes values of JSON and YAML as blocks."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ _IN_A_ROW = 1_000  # characters of an object that is written as a row
 _COLUMNS = 40
 _SHARED = 0.4  # the least share of the columns that a row fills on average
 _LONGEST_WORD = 500  # characters without a blank; longer ones are packed bytes, such as pictures
+_ASCII_WORD = re.compile(r"[!-~]++")
 _LOWEST = 4  # the level of headings below which names are joined, as in ``spec.ports``
 _LONGEST_NAME = 120
 _LONG_TEXT = 200
@@ -207,7 +209,8 @@ def shown(value: Value) -> str:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(len, text.split(" ")))
+    """Letters of other scripts pack nothing, and many scripts part no words."""
+    return max((len(word) for word in _ASCII_WORD.findall(text)), default=0)
 
 
 def _is_table(value: Value) -> bool:

@@ -15,10 +15,17 @@ _LONGEST = 40  # characters of a mark
 
 @dataclass(frozen=True, slots=True)
 class _Level:
+    """``restart``: it counts anew behind items of so many levels at the top; None: of all above."""
+
     form: str = "decimal"
     text: str = ""
     start: int = 1
     is_legal: bool = False
+    restart: int | None = None
+
+    def restarts_behind(self, above: int, own: int) -> bool:
+        """Whether it counts anew behind an item of a level ``above`` its own, from 0."""
+        return above < (own if self.restart is None else self.restart)
 
 
 class Numbering:
@@ -83,7 +90,8 @@ class Numbering:
         before = counts[depth]
         counts[depth] = level.start if before is None else before + 1
         for deeper in range(depth + 1, _LEVELS):
-            counts[deeper] = None
+            if levels.get(deeper, _Level()).restarts_behind(depth, deeper):
+                counts[deeper] = None
         if level.form == "none":
             return ""
         return self._written(level, levels, counts)
@@ -101,9 +109,11 @@ class Numbering:
 
 def _level(element: Element) -> _Level:
     legal = element.find(f"{W}isLgl")
+    restart = value(element.find(f"{W}lvlRestart"))
     return _Level(
         form=value(element.find(f"{W}numFmt")) or "decimal",
         text=value(element.find(f"{W}lvlText")) or "",
         start=number(value(element.find(f"{W}start")), 1),
         is_legal=legal is not None and legal.get(f"{W}val", "1") not in ("0", "false"),
+        restart=None if restart is None else number(restart),
     )

@@ -1,6 +1,7 @@
 """The tables of Word files, whose cells span columns and rows by what each of them says."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 from domain.blocks import Block, Paragraph
@@ -23,12 +24,23 @@ def contents(container: Element) -> Iterator[Element]:
         if each.tag == f"{W}sdt":
             gallery = each.find(f"{W}sdtPr/{W}docPartObj/{W}docPartGallery")
             is_contents = gallery is not None and gallery.get(f"{W}val") == "Table of Contents"
-            if not is_contents and not is_placeholder(each):
+            if is_placeholder(each):
+                cells = each.findall(f"{W}sdtContent/{W}tc")
+                waiting.extend(_without_text(cell) for cell in reversed(cells))
+            elif not is_contents:
                 waiting.extend(reversed(each))
         elif each.tag in _WRAPPERS:
             waiting.extend(reversed(each))
         else:
             yield each
+
+
+def _without_text(cell: Element) -> Element:
+    """A cell in the place of ``cell``, which only asks for what is to be written there."""
+    made = cell.makeelement(cell.tag)
+    if (properties := cell.find(f"{W}tcPr")) is not None:
+        made.append(deepcopy(properties))
+    return made
 
 
 @dataclass(slots=True)

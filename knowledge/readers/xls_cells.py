@@ -55,12 +55,17 @@ def _sheet(
         about = sheet.rowinfo_map.get(row)
         if about is not None and about.hidden:
             cells.hidden_rows.add(row)
+        is_struck = False
         for column in range(sheet.row_len(row)):
             cell = sheet.cell(row, column)
             style = book.xf_list[cell.xf_index] if cell.xf_index is not None else None
+            font = book.font_list[style.font_index] if style is not None else None
             text = _text(cell, formats.get(style.format_key) if style else None, book)
-            is_bold = style is not None and book.font_list[style.font_index].weight >= _BOLD
-            cells.put(row, column, text, is_bold=is_bold)
+            if text and font is not None and font.struck_out:
+                is_struck, text = True, ""  # it is no longer true
+            cells.put(row, column, text, is_bold=font is not None and font.weight >= _BOLD)
+        if is_struck and row not in cells.texts:
+            cells.hidden_rows.add(row)  # a row that is struck out parts no table
     for column, shape in sheet.colinfo_map.items():
         if shape.hidden:
             cells.hide_columns(column, column)

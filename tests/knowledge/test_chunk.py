@@ -109,6 +109,32 @@ def test_each_record_can_be_read_alone() -> None:
     assert text == "Name: Zeta; 2026 Q1: 1; 2026 Q2: 2\nName: Eta; 2026 Q2: 4"
 
 
+@pytest.mark.parametrize("is_record_list", [True, False])
+def test_each_part_of_a_long_row_says_what_it_is_about(is_record_list: bool) -> None:
+    steps = [f"Step {n}: turn valve {n} to the left and wait." for n in range(80)]
+    rows = (("Alarm E-17", "short"), ("Alarm E-18", " ".join(steps)), ("", " ".join(steps[:60])))
+    header = (("Question", "Answer"),)
+    found = texts(Table(header, rows, is_record_list=is_record_list))
+    lead = "Question: Alarm E-18; " if is_record_list else "Alarm E-18 | "
+    about = [text for text in found if lead in text]
+    assert len(about) > 2
+    assert all(text.removeprefix("Question | Answer\n").startswith(lead) for text in about[1:])
+    lines = [line for text in about for line in text.split("\n") if line.startswith(lead)]
+    said = " ".join(line.removeprefix(lead) for line in lines)
+    assert said.removeprefix("Answer: ").startswith(" ".join(steps))
+    assert "E-18" not in found[-1]
+    assert all(len(text) <= CHARACTERS for text in found)
+
+
+@pytest.mark.parametrize("first", ["x" * 400, "Alarm " * 300])
+def test_long_beginning_of_a_row_is_repeated_in_part(first: str) -> None:
+    steps = " ".join(f"Step {n}." for n in range(400))
+    found = texts(Table((), ((first, steps),)))
+    assert all(first[:100] in text for text in found)
+    assert "Step 399." in found[-1]
+    assert all(len(text) <= CHARACTERS for text in found)
+
+
 def test_header_that_fills_a_chunk_is_not_repeated() -> None:
     rows = tuple((f"row {n}", "x") for n in range(100))
     found = texts(Table(((words(180), "B"),), rows))

@@ -90,6 +90,7 @@ def test_value_is_no_code(word: str) -> None:
         ("Price list (copy)", "price list"),
         ("price-list-2026-03-01", "price list"),
         ("Price list 01.03.2026", "price list"),
+        ("Price list 03-31-2026", "price list"),
         ("Handbook, version 2.1", "handbook"),
         ("Travel rules (2)", "travel rules"),
         ("Error E_4032", "error e_4032"),

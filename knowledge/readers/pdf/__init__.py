@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 
+import pypdfium2.raw as api
 from pypdfium2 import PdfDocument, PdfiumError
 
 from domain.blocks import Block, Content, Heading, Paragraph, Where
@@ -17,6 +19,7 @@ from knowledge.readers.pdf.text import plain
 
 _PAGES = 20_000
 _BOOKMARKS = 10_000
+_NAMED = 5  # attached files that a note names
 _LONGEST_TITLE = 300
 _NO_TITLE = re.compile(
     r"\A(?:untitled|unbenannt|ohne titel|unspecified|anonymous|microsoft \w{1,20} - "
@@ -46,12 +49,14 @@ def _read(document: PdfDocument) -> Content:
     pages: list[list[Part]] = []
     more: dict[int, list[Block]] = {}
     damaged = 0
+    has_fields = False
     for index in range(min(count, _PAGES)):
         try:
             page = read_page(document, index)
         except PdfiumError:
             damaged += 1
             continue
+        has_fields = has_fields or bool(page.fields)
         pages.append(parts_of(recognition.read(page) if page.is_picture else page))
         if beside := _beside(page):
             more[page.number] = beside
@@ -63,12 +68,33 @@ def _read(document: PdfDocument) -> Content:
         notes.append(f"{damaged} of {count} pages are damaged and were not read")
     if count > _PAGES:
         notes.append(f"only its first {_PAGES} pages were read")
-    if document.get_formtype() == 2:
+    if _is_xfa(document, has_fields=has_fields):
         notes.append("its form is of a kind (XFA) that is not read")
+    notes += _attached(document)
     if not any(_has_letters(block) for block in blocks):
         scan = f": {notes[0]}" if notes else ""
         raise EmptySource(f"it holds no text{scan}")
     return Content(tuple(blocks), _title(document, blocks), tuple(notes))
+
+
+def _is_xfa(document: PdfDocument, *, has_fields: bool) -> bool:
+    """Whether its form is kept as XFA alone; some keep the same fields in the usual way too."""
+    kind = document.get_formtype()
+    return kind == api.FORMTYPE_XFA_FULL or (kind == api.FORMTYPE_XFA_FOREGROUND and not has_fields)
+
+
+def _attached(document: PdfDocument) -> list[str]:
+    """A note on the files within it, which are all that a portfolio holds beside its cover."""
+    count = document.count_attachments()
+    if count < 1:
+        return []
+    names = []
+    for index in range(min(count, _NAMED)):
+        with suppress(PdfiumError):
+            names.append(plain(document.get_attachment(index).get_name()))
+    named = ", ".join(filter(None, names)) + (" and others" if count > _NAMED else "")
+    what = "1 attached file is" if count == 1 else f"{count} attached files are"
+    return [f"{what} not read: {named}" if named else f"{what} not read"]
 
 
 def _beside(page: Page) -> list[Block]:

@@ -42,9 +42,18 @@ def documents(passages: list[Passage]) -> list[str]:
 
 def test_newest_version_takes_the_best_place_of_its_text() -> None:
     found = [passage(each, n) for n, each in enumerate(("rules-2023", "menu", "rules-2025"), 1)]
-    shown = newest_first(found, Ledger([version(2023), version(2025)]), ALL)
+    shown = newest_first("", found, Ledger([version(2023), version(2025)]), ALL)
     assert documents(shown) == ["rules-2025", "menu", "rules-2023"]
     assert [each.newer for each in shown] == [None, None, Newer("/rules-2025", "Rules 2025")]
+
+
+def test_version_that_the_question_asks_for_keeps_its_place() -> None:
+    found = [passage(each, n) for n, each in enumerate(("rules-2023", "rules-2025"), 1)]
+    shown = newest_first(
+        "What did lunch cost in 2023?", found, Ledger([version(2023), version(2025)]), ALL
+    )
+    assert documents(shown) == ["rules-2023", "rules-2025"]
+    assert shown[0].newer == Newer("/rules-2025", "Rules 2025")
 
 
 def test_what_only_an_older_version_says_keeps_its_place() -> None:
@@ -54,28 +63,28 @@ def test_what_only_an_older_version_says_keeps_its_place() -> None:
         ),
         passage("rules-2025", 2),
     ]
-    shown = newest_first(found, Ledger([version(2023), version(2025)]), ALL)
+    shown = newest_first("", found, Ledger([version(2023), version(2025)]), ALL)
     assert documents(shown) == ["rules-2023", "rules-2025"]
     assert shown[0].newer == Newer("/rules-2025", "Rules 2025")
 
 
 def test_newest_version_is_named_even_if_no_passage_of_it_was_found() -> None:
     versions = [version(2024), version(2023), version(2025)]
-    [shown] = newest_first([passage("rules-2023", 1)], Ledger(versions), ALL)
+    [shown] = newest_first("", [passage("rules-2023", 1)], Ledger(versions), ALL)
     assert shown.newer == Newer("/rules-2025", "Rules 2025")
 
 
 def test_without_dates_the_order_stays() -> None:
     versions = [Version(each, f"/{each}", "Rules", None) for each in ("a", "b")]
     found = [passage("b", 1), passage("a", 2)]
-    assert newest_first(found, Ledger(versions), ALL) == found
+    assert newest_first("", found, Ledger(versions), ALL) == found
 
 
 def test_copy_of_the_newest_version_is_not_older() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
     copies = [Version("rules", f"/{name}", "Rules", at) for name in ("a", "b")]
     old = Version("old", "/c", "Rules", at.replace(year=2020))
-    [shown] = newest_first([passage("rules", 1)], Ledger([*copies, old]), ALL)
+    [shown] = newest_first("", [passage("rules", 1)], Ledger([*copies, old]), ALL)
     assert shown.newer is None
 
 
@@ -83,7 +92,7 @@ def test_copy_of_the_newest_version_is_not_older() -> None:
 def test_no_passage_is_lost(found: list[str]) -> None:
     passages = [passage(document, n) for n, document in enumerate(found, 1)]
     versions = [version(year) for year in (2023, 2024, 2025)]
-    shown = newest_first(passages, Ledger(versions), ALL)
+    shown = newest_first("", passages, Ledger(versions), ALL)
     assert sorted(each.id for each in shown) == sorted(each.id for each in passages)
     of_the_text = [document for document in documents(shown) if document != "menu"]
     newest = of_the_text.count("rules-2025")

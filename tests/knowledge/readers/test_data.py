@@ -9,6 +9,7 @@ from domain.errors import EmptySource, UnreadableSource
 from knowledge.readers import kinds, values
 from knowledge.readers.base import File
 from knowledge.readers.data import read
+from knowledge.readers.page_checks import texts_of
 from tests.knowledge.readers.noise import survives
 
 KINDS = [kinds.JSON, kinds.JSON_LINES, kinds.YAML]
@@ -108,6 +109,15 @@ def test_large_objects_of_a_list_have_headings() -> None:
 def test_packed_bytes_are_no_text() -> None:
     text = json.dumps({"name": "Plan", "picture": "QUJD" * 500})
     assert blocks(text) == (ItemList((Item("name: Plan"),)),)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "sentence", ["商品到着後三十日以内に返品を申請できます。", "ลูกค้าขอคืนเงินได้ภายในสามสิบวัน"]
+)
+def test_long_texts_without_blanks_are_no_packed_bytes(sentence: str, kind: str) -> None:
+    text = json.dumps({"name": "Plan", "policy": sentence * 30}, ensure_ascii=False)
+    assert sentence * 30 in texts_of(blocks(text, kind))
 
 
 def test_what_does_not_parse_is_text() -> None:

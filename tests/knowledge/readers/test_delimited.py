@@ -64,6 +64,37 @@ def test_a_quote_that_nobody_closed_costs_one_cell() -> None:
     rows = table('id,remark\n1,"open\n' + "2,x\n" * 400).rows
     assert rows[0] == ("1", '"open')
     assert len(rows) == 401
+    assert content('id,remark\n1,"open\n' + "2,x\n" * 400).notes == (
+        "a quote is not closed: it is read as a letter",
+    )
+
+
+def test_a_cell_of_very_many_lines_is_one_cell() -> None:
+    log = "\n".join(f"10:{n}, error, again" for n in range(400))
+    found = content(f'id,text,owner\n1,"a, b",Jo\n2,"{log}",Ada\n3,"x\ny",Jo\n')
+    rows = table(f'id,text,owner\n1,"a, b",Jo\n2,"{log}",Ada\n3,"x\ny",Jo\n').rows
+    assert [row[0] for row in rows] == ["1", "2", "3"]
+    assert rows[1][1:] == (log.replace("\n", " "), "Ada")
+    assert found.notes == ()
+
+
+def test_an_export_that_is_cut_within_a_quote_keeps_its_other_rows() -> None:
+    text = 'id,text\n1,"a, b"\n2,"c\nd"\n3,"e, f\ng'
+    assert table(text).rows == (("1", "a, b"), ("2", "c d"), ("3", "e, f g"))
+
+
+def test_a_quote_amiss_costs_no_other_value_its_quotes() -> None:
+    text = "".join(f'"{n}","a"\n' for n in range(9)) + '"9","open\n' + '"10","a ""b"""\n' * 9
+    rows = table(f'"id","text"\n{text}').rows
+    assert rows[8:11] == (("8", "a"), ("9", '"open'), ("10", 'a "b"'))
+    assert table('id,text\n1,"5" pipe, wide"\n2,"a, b"\n3,"c, d"\n').rows[1:] == (
+        ("2", "a, b", ""),
+        ("3", "c, d", ""),
+    )
+    told = "".join(
+        f'{n},"It failed, again.\nThe lamp is off.\nWhy, Jo?\nSee below"\n' for n in range(9)
+    )
+    assert len(table(f'id,text\n{told}10,"5" pipe"\n').rows) == 10
 
 
 def test_rows_of_other_lengths_are_kept() -> None:

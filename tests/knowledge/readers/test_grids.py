@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,45 @@ def test_a_list_of_properties_has_no_names_of_columns() -> None:
 
 def test_years_name_columns() -> None:
     assert tables("Region | 2025 | 2026\nNorth | 1 | 2\nSouth | 3 | 4")[0].header
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Machine | Shift 1 | Shift 2\nPress | Meyer | Lang\nLathe | Ito | Kaya",
+        "Name | 2026-03-02 | 2026-03-03\nMeyer | early | late\nLang | late | free",
+        "Name | Mon 2/3 | Tue 3/3\nMeyer | early | late\nLang | late | free",
+        "Name | 02.03. | 03.03.\nMeyer | early | late\nLang | late | free",
+        "Team | Jan-26 | Feb-26\nSales | 40 | 50\nOps | 30 | 20",
+        "Region | 2026-01 | 2026-02\nNorth | 1 | 2\nSouth | 3 | 4",
+        "Machine | CO 2 | Price\nPress | low | 12\nLathe | high | 7",
+        "Key | Labels | Labels | Created\nA-1 | x | y | 2026-03-01\nA-2 | | z | 2026-03-02",
+        "Name | Phone | Name | Phone\nMeyer | 4711 | Lang | 4712\nIto | 4713 | Kaya | 4714",
+    ],
+)
+def test_dates_words_with_numbers_and_repeated_words_can_name_columns(text: str) -> None:
+    [table] = tables(text)
+    assert table.header == (tuple(cell.strip() for cell in text.split("\n")[0].split("|")),)
+    assert len(table.rows) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Press | Shift 1 | Shift 2\nLathe | Shift 2 | Shift 3\nSaw | none | Shift 1",
+        "Meyer | 2026-03-02 | 2026-03-09\nLang | 2026-03-03 | open\nIto | 2026-03-04 | open",
+        "2026-03-02 | Meyer\n2026-03-03 | Lang\n2026-03-04 | Ito",
+        "Start | 2026-03-02\nBoxes | 7\nRooms | 12",
+        "Meyer | Room 1 | Sales\nLang | Lobby | Ops\nIto | Yard | IT",
+        "Meyer | early | late | early\nLang | late | early | late\nIto | free | late | free",
+        "Hook | red | n/a | red\nRope | blue | 9 | red",
+        "Hook | Zone 1 | Zone 2\nRope | none | none",
+    ],
+)
+def test_first_row_that_could_be_a_record_names_nothing(text: str) -> None:
+    [table] = tables(text)
+    assert table.header == ()
+    assert len(table.rows) == text.count("\n") + 1
 
 
 def test_rows_of_values_alone_have_no_names() -> None:

@@ -145,6 +145,70 @@ def test_text_is_read_where_both_say_the_same() -> None:
     assert texts(content(made.as_bytes()).blocks)[1:] == ["Cranes stop at wind force 7."]
 
 
+def test_every_part_of_a_mail_is_read_in_its_order() -> None:
+    made = mail()
+    made.set_content("<p>The gate opens at six.</p>", subtype="html")
+    made.make_mixed()
+    for text in ("This mail is for its addressee alone. " * 9, "Ask Petra."):
+        part = EmailMessage()
+        part.set_content(text)
+        made.attach(part)
+    page = EmailMessage()
+    page.set_content("<p>The key code is 4711-B.</p>", subtype="html")
+    made.attach(page)
+    assert texts(content(made.as_bytes()).blocks)[1:] == [
+        "text/html: <p>The gate opens at six.</p>\n",
+        ("This mail is for its addressee alone. " * 9).strip(),
+        "Ask Petra.",
+        "text/html: <p>The key code is 4711-B.</p>\n",
+    ]
+
+
+def test_a_long_text_that_says_little_of_the_page_hides_it_not() -> None:
+    made = mail("This letter is best seen in HTML: open it in your browser, or write to us. " * 3)
+    made.add_alternative(
+        "<style>p {}</style><p>" + "Depot 4 opens at six from May on. " * 20 + "</p>",
+        subtype="html",
+    )
+    assert "<p>Depot 4" in read_whole(made)
+    made = mail("Depot 4 opens at six from May on. " * 20)
+    made.add_alternative(
+        f"<style>{'p {} ' * 999}</style><p>Depot 4 opens at six.</p>", subtype="html"
+    )
+    assert "<p>" not in read_whole(made)
+
+
+def read_whole(made: EmailMessage) -> str:
+    found = read(
+        File(made.as_bytes(), "mail", kind=kinds.EML),
+        lambda part: Content((Paragraph(part.content.decode()),)),
+    )
+    return "\n".join(texts(found.blocks))
+
+
+def test_an_invitation_is_read_once() -> None:
+    made = mail("See below.")
+    event = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Stand-up\r\nEND:VEVENT\r\n"
+    made.add_alternative(event, subtype="calendar")
+    made.add_attachment(
+        event.encode(), maintype="application", subtype="ics", filename="invite.ics"
+    )
+    found = content(made.as_bytes())
+    assert found.blocks[1:3] == (Paragraph("See below."), Heading("Invitation", 1))
+    assert len(found.blocks) == 4
+
+
+def test_a_mail_whose_page_is_empty_says_so() -> None:
+    made = mail()
+    made.set_content("<p>", subtype="html")
+    found = read(File(made.as_bytes(), "mail", kind=kinds.EML), refuse_as_empty)
+    assert found.notes == ("the text of a mail could not be read: it holds no text",)
+
+
+def refuse_as_empty(_: File) -> Content:
+    raise EmptySource("it holds no text")
+
+
 def test_pictures_are_counted_and_broken_files_are_named() -> None:
     made = mail()
     made.add_attachment(b"x", maintype="image", subtype="png", filename="crane.png")

@@ -120,10 +120,66 @@ def test_html_within_is_read_as_html() -> None:
         ("Run `rm <file>` in <DIR>/x", "Run rm <file> in <DIR>/x"),
         ("<team-id>\nis yours", "<team-id> is yours"),
         ("a < b and List<String>", "a < b and List<String>"),
+        ("cp <path> <target>, <time>", "cp <path> <target>, <time>"),
+        ("<path>", "<path>"),
+        ("<b>Not</b> the <label> of <object>", "Not the <label> of <object>"),
+        ("<label>Name</label> and <time>12:00</time>", "Name and 12:00"),
+        ("Between <script> and </script>", "Between <script> and </script>"),
     ],
 )
 def test_what_is_no_tag_of_html_stays_as_text(text: str, said: str) -> None:
     assert blocks(text) == [Paragraph(said)]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "the <script> tag",
+        "a <style> of its own",
+        "a <template> element",
+        "<select> and <title>",
+        "<script> tags go last",
+        "<textarea>",
+        "<pre>",
+        "<noscript>",
+        '<video src="a.mp4">',
+        "<!-- and no end",
+        "> <style>\n> x",
+    ],
+)
+def test_what_follows_a_tag_that_nobody_closes_is_read(tag: str) -> None:
+    found = blocks(f"{tag}\n\n# Refunds\n\nRefunds take *9* days.")
+    assert "<" in getattr(found[0], "text", "")
+    assert found[1:] == [
+        Heading("Refunds", 1, Where(anchor="refunds")),
+        Paragraph("Refunds take 9 days.", Where(anchor="refunds")),
+    ]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        '<iframe width="5" src="https://e.org/x" />',
+        '<Video src="a.mp4" />',
+        '<video src="a.mp4" controls />',
+        '<script src="x.js" async />',
+        '<canvas id="x"/>',
+        "<script>\nlet a = '<b>'\n\n# no\n</script>",
+        "<style>\na {}\n</style>",
+        "<noscript>\n\n*no*\n\n</noscript>",
+        '<video src="a.mp4"></video>',
+        "<!-- no -->",
+    ],
+)
+def test_what_shows_no_words_is_left_out_and_nothing_after_it(tag: str) -> None:
+    assert blocks(f"{tag}\n\n## Refunds\n\nRefunds take 9 days.") == [
+        Heading("Refunds", 2, Where(anchor="refunds")),
+        Paragraph("Refunds take 9 days.", Where(anchor="refunds")),
+    ]
+
+
+def test_an_address_may_end_with_a_slash() -> None:
+    assert blocks("<a href=https://e.org/>form</a>") == [Paragraph("form (https://e.org/)")]
 
 
 def test_lists_keep_their_depth_marks_and_ticks() -> None:
@@ -205,6 +261,7 @@ def test_any_bytes_become_blocks_or_one_of_our_errors(text: bytes) -> None:
             "~~a ",
         ),
         *("|a", "# a\n", "&", "<div>\n", "[a]: b\n", "- [x] a\n", "---\n", "a: b\n", "![", "<x-y>"),
+        *("<script>\n", "<b>", "<b>\n\n", "<b / ", "</style>", "<!--\n"),
     ],
 )
 def test_reading_takes_twice_as_long_for_twice_as_much(part: str) -> None:

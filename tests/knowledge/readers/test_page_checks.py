@@ -11,6 +11,10 @@ from knowledge.readers.page_problems import LEADS_ON, LOGIN, NEEDS_JAVASCRIPT, N
 from knowledge.readers.reading import read
 
 ADDRESS = "https://wiki.example.org/staff/lunch"
+TOKEN = (
+    "<p>Start the client, choose gate Oslo-2 and enter the six digits of your token. "
+    "It hangs in room 12."
+)
 LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>"
 
 
@@ -22,6 +26,7 @@ LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>
         ("<title>Anmelden – Kestrel</title><form><input name=mail></form>Weiter", LOGIN),
         ("<title>Log in to continue</title><form><input type=email></form>Next", LOGIN),
         ("<title>Connexion</title><form><input type=email></form>Suivant", LOGIN),
+        ("<title>Sign in</title><form><input type=hidden><button>Go on</button></form>", LOGIN),
         ("<body onload='x()'><form><input type=hidden name=SAMLRequest value=x></form>", LOGIN),
         ("<div id=root></div><script src=a.js></script>", NEEDS_JAVASCRIPT),
         ("<noscript>You need to enable JavaScript.</noscript><div id=x></div>", NEEDS_JAVASCRIPT),
@@ -43,6 +48,14 @@ LONG = "<p>" + "Lunch is served at noon in the canteen of deck C. " * 40 + "</p>
         (f"<meta http-equiv=refresh content=300>{LONG}", ""),
         (f"<meta http-equiv=refresh content='600; url=/other'>{LONG}", ""),
         (f"<meta http-equiv=refresh content='0; url={ADDRESS}#x'>{LONG}", ""),
+        ("<title>Error 404 (Not Found)!!1</title><p>That is all we know.", NOT_FOUND),
+        ("<title>Page not found | Kestrel</title><p>Try the search.", NOT_FOUND),
+        ("<title>Kestrel</title><p>This page does not exist. It may have moved.", NOT_FOUND),
+        ("<h1>404 errors on the shop</h1><p>Clear the cache with purge-9.", ""),
+        ("<h1>Page not found: what to do</h1><p>Clear the cache with purge-9.", ""),
+        ("<h1>Not found in the store</h1><p>Order it at desk 4.", ""),
+        (f"<form><input name=q></form><h1>Login to the VPN</h1>{TOKEN}", ""),
+        (f"<form><button>Helpful?</button></form><h1>Login to the VPN</h1>{TOKEN}", ""),
         ("<h1>Lunch</h1><p>At noon.</p>", ""),
         ("<h1>Badges</h1><p>Log in at the terminal by the gate.</p><script>x</script>", ""),
     ],

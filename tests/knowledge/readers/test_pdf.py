@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, FloatObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    TextStringObject,
+)
 from pypdfium2 import PdfDocument
 
 from domain.blocks import Block, Content, Heading, ItemList, Paragraph, Table
@@ -337,6 +344,40 @@ def test_pages_without_text_are_named_in_a_note() -> None:
     found = content(pdf)
     assert texts(found.blocks) == ["Supplier contract Brandt"]
     assert found.notes[0].startswith("5 of 7 pages")
+
+
+def test_attached_files_are_named_in_a_note() -> None:
+    pdf = made()
+    pdf.cell(text="Open this portfolio in a newer program.")
+    writer = PdfWriter(BytesIO(bytes(pdf.output())))
+    writer.add_attachment("contract.pdf", b"%PDF-1.4")
+    assert notes(writer) == ("1 attached file is not read: contract.pdf",)
+    for number in range(6):
+        writer.add_attachment(f"{number}.txt", b"x")
+    [note] = notes(writer)
+    assert note.startswith("7 attached files are not read: ")
+    assert note.endswith(" and others")
+
+
+def notes(writer: PdfWriter) -> tuple[str, ...]:
+    out = BytesIO()
+    writer.write(out)
+    return read(File(out.getvalue())).notes
+
+
+def test_a_form_that_only_some_programs_show_is_named_in_a_note() -> None:
+    pdf = made()
+    pdf.cell(text="Please wait until the form is shown.")
+    writer = PdfWriter(BytesIO(bytes(pdf.output())))
+    xfa = DecodedStreamObject()
+    xfa.set_data(b'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"/>')
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject(
+        {
+            NameObject("/Fields"): ArrayObject(),
+            NameObject("/XFA"): writer._add_object(xfa),
+        }
+    )
+    assert notes(writer) == ("its form is of a kind (XFA) that is not read",)
 
 
 def test_a_scan_is_read_where_an_engine_is_installed() -> None:

@@ -94,10 +94,28 @@ def test_lists_keep_their_depth_and_numbers() -> None:
         ".. topic:: T\n\n   Flights are not paid.",
         ":Rule: Flights are not paid.",
         "Rule\n  Flights are not paid.",
+        ".. grid:: 2\n\n   .. grid-item-card:: Flights are not paid.\n\n      Text",
+        ".. Admonition-Of-Ours::\n   :class: x\n\n   Flights are not paid.",
+        ".. http:get:: /users\n\n   Flights are not paid.",
+        ".. tab-set-code::\n\n   .. code-block:: sh\n\n      Flights are not paid.",
+        ":our-role:`Flights are not <flights>` paid.",
+        "`Flights`:our-other: are not paid.",
+        ".. |x| our-picture:: Flights are not paid.\n\n|x|",
     ],
 )
 def test_what_directives_show_is_kept(text: str) -> None:
     assert "Flights are not paid." in said(text)
+
+
+def test_a_setting_says_what_it_is_by_default() -> None:
+    text = (
+        ".. confval:: retention\n   :default: 30\n   :no-index:\n\n   Days that backups are kept."
+    )
+    assert said(text) == "retention\ndefault: 30\nDays that backups are kept."
+
+
+def test_numbers_of_columns_are_not_shown() -> None:
+    assert said(".. grid:: 1 2 3 4\n\n   Text") == "Text"
 
 
 def test_nothing_is_read_from_other_files(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
+import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from knowledge.readers.base import File
 from knowledge.readers.recognition import recognized
 from knowledge.readers.sheets import read
 from tests.knowledge.readers.noise import damaged, file, survives
+from tests.knowledge.readers.office_files import repacked
 
 FORMATS = ["cranes.xlsx", "cranes.xls", "cranes.ods"]
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -197,6 +199,49 @@ def test_a_formula_without_its_result_is_named() -> None:
     )
 
 
+def test_cells_that_are_struck_out_are_not_read() -> None:
+    struck = cell("A3", "Crane", 's="1"')
+    styles = "<fonts><font/><font><strike/></font></fonts><cellXfs><xf/><xf fontId='1'/></cellXfs>"
+    runs = (
+        '<c r="B4" t="inlineStr"><is><r><rPr><strike/></rPr><t>90 </t></r>'
+        '<r><rPr><strike val="0"/></rPr><t>120 </t></r><r><t>euros</t></r></is></c>'
+        '<c r="C4" s="1" t="inlineStr"><is><r><t>old </t></r><r><rPr/><t>new</t></r></is></c>'
+    )
+    rows = (
+        f"<row r='1'>{cell('A1', 'Item')}{cell('B1', 'Price')}{cell('C1', 'State')}</row>"
+        f"<row r='2'>{cell('A2', 'Hook')}{cell('B2', '7')}{cell('C2', 'in use')}</row>"
+        f"<row r='3'>{struck}<c r='B3' s='1'><v>90</v></c></row>"
+        f"<row r='4'>{cell('A4', 'Crane')}{runs}</row>"
+    )
+    (table,) = tables(workbook(rows, styles=styles))
+    assert table.header == (("Item", "Price", "State"),)
+    assert table.rows == (("Hook", "7", "in use"), ("Crane", "120 euros", "new"))
+
+
+def _struck_in_xls(content: bytes) -> bytes:
+    """With a line through what is bold, as the records of fonts say."""
+    bold = re.compile(rb"(1\x00.\x00..).(\x00..\xbc\x02)", re.DOTALL)
+    return bold.sub(b"\\1\x08\\2", content)
+
+
+def _struck_in_ods(content: bytes) -> bytes:
+    through = b'text-line-through-style="'
+    return repacked(content, lambda _, part: part.replace(through + b"none", through + b"solid", 1))
+
+
+@pytest.mark.parametrize(
+    ("name", "struck"), [("cranes.xls", _struck_in_xls), ("cranes.ods", _struck_in_ods)]
+)
+def test_cells_that_are_struck_out_in_other_formats_are_not_read(
+    name: str, struck: Callable[[bytes], bytes]
+) -> None:
+    content = file(name)
+    assert all(word in str(blocks(content)) for word in ("Site", "Harbour"))
+    read = str(blocks(struck(content)))
+    assert "Harbour" in read
+    assert "Site" not in read
+
+
 def test_hidden_columns_are_left_out() -> None:
     rows = "".join(
         f'<row r="{n}">{cell(f"A{n}", f"a{n}")}{cell(f"B{n}", f"b{n}")}{cell(f"C{n}", f"c{n}")}'
@@ -255,3 +300,64 @@ def test_damaged_files_cost_only_themselves(name: str) -> None:
 @settings(deadline=None)
 def test_any_xml_within_a_sheet_costs_only_itself(text: str) -> None:
     survives(lambda: read(File(workbook(text.encode("utf-8", "ignore").decode()))))
+
+
+def with_parts(content: bytes, parts: Mapping[str, str]) -> bytes:
+    """``content`` with more files; those of Excel's sheet are named by their kind."""
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{_RELATIONS}/{kind}" Target="../{kind}.xml"/>'
+        for n, kind in enumerate(parts)
+    )
+    out = BytesIO(content)
+    with zipfile.ZipFile(out, "a") as made:
+        made.writestr(
+            "xl/worksheets/_rels/sheet1.xml.rels", f"<Relationships>{links}</Relationships>"
+        )
+        for kind, text in parts.items():
+            made.writestr(f"xl/{kind}.xml", text)
+    return out.getvalue()
+
+
+ROWS = (
+    f"<row r='1'>{cell('A1', 'Item')}{cell('B1', 'Price')}</row>"
+    f"<row r='2'>{cell('A2', 'Crane hire')}{cell('B2', '120')}</row>"
+    f"<row r='3' hidden='1'>{cell('A3', 'Old hire')}{cell('B3', '90')}</row>"
+)
+
+
+def test_comments_name_the_cell_that_they_are_on() -> None:
+    comments = (
+        f'<comments xmlns="{_MAIN}"><authors><author>Petra</author><author>tc={{1}}</author>'
+        '</authors><commentList><comment ref="B2" authorId="0"><text><r><t>From May: </t></r><r>'
+        '<t>150</t></r></text></comment><comment ref="B3" authorId="0"><text><t>Hidden</t></text>'
+        '</comment><comment ref="A2" authorId="1"><text><t>Update Excel.</t></text></comment>'
+        '<comment ref="A1" authorId="0"><text><t>Petra:\nAll of them</t></text></comment>'
+        "</commentList></comments>"
+    )
+    threads = '<a><threadedComment ref="A2"><text>With driver?</text></threadedComment></a>'
+    found = blocks(with_parts(workbook(ROWS), {"comments": comments, "threadedComment": threads}))
+    assert found[-3:] == tuple(
+        Paragraph(text, Where(sheet="S"))
+        for text in (
+            "Comment on A2 (Crane hire): With driver?",
+            "Comment on B2 (Crane hire, 120): Petra: From May: 150",
+            "Comment on A1 (Item): Petra: All of them",
+        )
+    )
+
+
+def test_boxes_of_text_stand_below_the_cells() -> None:
+    box = (
+        "<d:sp><d:txBody><a:p><a:r><a:t>Never fill above </a:t></a:r><a:r><a:t>80 %.</a:t></a:r>"
+        "</a:p></d:txBody></d:sp>"
+    )
+    drawing = (
+        '<d:wsDr xmlns:d="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        f"<d:twoCellAnchor>{box}</d:twoCellAnchor><d:grpSp>{box}</d:grpSp></d:wsDr>"
+    )
+    assert blocks(with_parts(workbook(ROWS), {"drawing": drawing}))[-1] == Paragraph(
+        "Never fill above 80 %.", Where(sheet="S")
+    )
+    alone = blocks(with_parts(workbook(""), {"drawing": drawing}))
+    assert [getattr(each, "text", "") for each in alone] == ["S", "Never fill above 80 %."]

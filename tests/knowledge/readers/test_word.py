@@ -305,8 +305,9 @@ def list_of(num: int, level: int = 0) -> str:
     return f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{num}"/></w:numPr>'
 
 
-def level(depth: int, form: str, mark: str) -> str:
-    return f'<w:lvl w:ilvl="{depth}"><w:numFmt w:val="{form}"/><w:lvlText w:val="{mark}"/></w:lvl>'
+def level(depth: int, form: str, mark: str, more: str = "") -> str:
+    says = f'<w:numFmt w:val="{form}"/>{more}<w:lvlText w:val="{mark}"/>'
+    return f'<w:lvl w:ilvl="{depth}">{says}</w:lvl>'
 
 
 NUMBERING = (
@@ -332,6 +333,31 @@ def test_items_bear_the_numbers_that_word_shows() -> None:
     marks = ["1.", "1.1", "(i)", "(ii)", "1.2", "2.", "2.1", "7.", "8.", "-"]
     assert [item.mark for item in made.items] == marks
     assert [item.depth for item in made.items] == [level for _, level in levels]
+
+
+@pytest.mark.parametrize(
+    ("restart", "marks"),
+    [
+        ("", ["I", "A", "§ 1", "§ 2", "B", "§ 1", "II", "A", "§ 1"]),
+        ('<w:lvlRestart w:val="0"/>', ["I", "A", "§ 1", "§ 2", "B", "§ 3", "II", "A", "§ 4"]),
+        ('<w:lvlRestart w:val="1"/>', ["I", "A", "§ 1", "§ 2", "B", "§ 3", "II", "A", "§ 1"]),
+    ],
+)
+def test_numbers_go_on_below_the_levels_that_do_not_restart_them(
+    restart: str, marks: list[str]
+) -> None:
+    numbering = (
+        '<w:abstractNum w:abstractNumId="1">'
+        + level(0, "upperRoman", "%1")
+        + level(1, "upperLetter", "%2")
+        + level(2, "decimal", "§ %3", restart)
+        + '</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>'
+    )
+    levels = [0, 1, 2, 2, 1, 2, 0, 1, 2]
+    body = "".join(paragraph("x", properties=list_of(1, each)) for each in levels)
+    (made,) = blocks(body, numbering=numbering)
+    assert isinstance(made, ItemList)
+    assert [item.mark for item in made.items] == marks
 
 
 def test_numbers_of_headings_are_read_and_bullets_are_not() -> None:
@@ -472,6 +498,17 @@ def test_content_controls_are_read_and_what_they_ask_for_is_not() -> None:
         + paragraph(f"<w:smartTag>{text('Tagged')}</w:smartTag>")
     )
     assert texts(body) == ["Block", "inline", "A, B; C, D", "Tagged"]
+
+
+def test_cell_that_still_asks_for_its_text_keeps_its_column() -> None:
+    asks = control(
+        cell("Choose an item", '<w:gridSpan w:val="2"/>') + cell("Date"), "<w:showingPlcHdr/>"
+    )
+    made = table(row("Site", "Head", "Deputy", "Since", "Phone"), row("North", asks, "4711"))
+    assert rows(made) == [
+        ("Site", "Head", "Deputy", "Since", "Phone"),
+        ("North", "", "", "", "4711"),
+    ]
 
 
 def test_table_of_contents_is_left_out() -> None:
