@@ -15,6 +15,8 @@ from cli.settings import Settings
 from domain.errors import ServerUnavailable
 
 _START_SECONDS = 600  # the first start may download the weights or convert them
+_TOO_LONG = f"The model server did not start in {_START_SECONDS} s"
+_LOOK_SECONDS = 0.2
 _STOP_SECONDS = 10
 _LOOPBACK = "127.0.0.1"
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
@@ -27,36 +29,37 @@ def with_model_server(settings: Settings) -> Iterator[Settings]:
     Raises ServerUnavailable if it does not start.
     """
     with model_server_on_demand(settings) as (chosen, start):
-        start()
-        yield chosen
+        yield chosen.model_copy(update={"server_url": start()})
 
 
 @contextmanager
 def model_server_on_demand(
     settings: Settings,
-) -> Iterator[tuple[Settings, Callable[[], None]]]:
+) -> Iterator[tuple[Settings, Callable[[], str]]]:
     """The settings, with ``server_url`` set to a server, and what starts it if that is needed.
 
     A configured server is used without checking that it answers. If none is configured, the one
-    that runs on this machine is used; if there is none, one is started once that is wanted, and
-    stopped at the end. To start it raises ServerUnavailable if it does not start.
+    that runs on this machine is used, also one that loads its model or rests: a second model might
+    not fit beside it. If there is none, one is started once that is wanted, and stopped at the end.
+    To start it returns the address that counts from then on, since another one may have come
+    meanwhile; and raises ServerUnavailable if it does not start.
     """
     if settings.server_url:
-        yield settings, lambda: None
+        yield settings, lambda: settings.server_url
         return
-    usual = own_url(settings.server_port, settings.server_host)
-    if _healthy(usual):
-        yield settings.model_copy(update={"server_url": usual}), lambda: None
-        return
-    port = free_port()
+    usual, port = own_url(settings.server_port, settings.server_host), free_port()
     with ExitStack() as stack:
 
-        def start() -> None:
+        def start() -> str:
+            if _runs(usual):
+                return usual
             say("No model server is running: starting one for this command …")
             own = settings.model_copy(update={"server_host": _LOOPBACK, "server_port": port})
             _wait(stack.enter_context(_started(own)), own_url(port), settings)
+            return own_url(port)
 
-        yield settings.model_copy(update={"server_url": own_url(port)}), start
+        expected = own_url(port) if _state(usual) is None else usual
+        yield settings.model_copy(update={"server_url": expected}), start
 
 
 def check_lives(settings: Settings) -> None:
@@ -95,11 +98,26 @@ def in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _healthy(url: str) -> bool:
+def _state(url: str) -> str | None:
     from serving.client import ServerClient
 
     with closing(ServerClient(url)) as client:  # /health needs no key
-        return client.healthy()
+        return client.state()
+
+
+def _runs(url: str) -> bool:
+    """Whether a server runs there, once it has loaded its model.
+
+    Raises ServerUnavailable if that takes too long.
+    """
+    if (state := _state(url)) == "starting":
+        deadline = time.monotonic() + _START_SECONDS
+        with waiting("Loading the model …"):
+            while (state := _state(url)) == "starting":
+                if time.monotonic() > deadline:
+                    raise ServerUnavailable(_TOO_LONG)
+                time.sleep(_LOOK_SECONDS)
+    return state is not None
 
 
 @contextmanager
@@ -123,10 +141,10 @@ def _wait(process: "subprocess.Popen[bytes]", url: str, settings: Settings) -> N
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise ServerUnavailable("The model server did not start.", _last_words(settings))
-            if _healthy(url):
+            if _state(url) == "ready":
                 return
-            time.sleep(0.2)
-    raise ServerUnavailable(f"The model server did not start in {_START_SECONDS} s")
+            time.sleep(_LOOK_SECONDS)
+    raise ServerUnavailable(_TOO_LONG)
 
 
 def _last_words(settings: Settings) -> str:

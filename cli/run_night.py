@@ -13,6 +13,7 @@ from cli.retrieval_again import plan_and_search_again
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cli.settings import Settings
     from cli.training_cluster import TrainingCluster
     from cli.wiring import Container
     from domain.adapters import TrainingRun
@@ -64,7 +65,10 @@ def run_night(
             if listen:
                 listen(step)
 
-        return _nightly(served, start, show, cluster).run(datetime.now(UTC))
+        def start_server() -> None:
+            served.server.move_to(start())
+
+        return _nightly(served, start_server, show, cluster).run(datetime.now(UTC))
 
 
 def _nightly(
@@ -83,7 +87,7 @@ def _nightly(
     from training.room import room_on
 
     chosen = container.settings
-    is_here = cluster is None and _is_here(chosen.server_url)
+    is_here = cluster is None and _is_here(chosen)
     planned = plan_if_known(chosen) if is_here else None
     takes = chosen.night_takes or (planned.gives if planned else "nothing")
     recipe = _planned(
@@ -115,11 +119,13 @@ def _nightly(
     )
 
 
-def _is_here(url: str) -> bool:
+def _is_here(settings: "Settings") -> bool:
     """Whether the model server is on this machine, so that the night shares its memory."""
-    from cli.local_server import is_loopback
+    from cli.local_server import is_loopback, own_url
 
-    return is_loopback(urlsplit(url).hostname or "")
+    url = settings.server_url
+    is_own = url == own_url(settings.server_port, settings.server_host)
+    return is_own or is_loopback(urlsplit(url).hostname or "")
 
 
 def _planned(recipe: "Recipe", plan: "MemoryPlan | None") -> "Recipe":

@@ -347,7 +347,8 @@ class Settings(BaseSettings):
         description=(
             "What our own model server gives back while a night trains: `nothing`; its `cache`, so "
             "that it answers slower; or the `model` too, so that passages are quoted meanwhile; "
-            "empty: the first of these with which both fit."
+            "empty: the first of these with which both fit, or nothing if the server is at the "
+            "address of another machine."
         ),
     )
     preferences: Literal["off", "dpo", "kto"] = Field(

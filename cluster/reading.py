@@ -54,10 +54,10 @@ class ReadOnCluster:
             return
         import ray
 
-        part = None
+        part, reach = None, self.embedder.reach
         try:
             part = ray.remote(num_cpus=0)(_Part).remote(
-                ray.put(rows), self.embedder.reach, self.make_embedder
+                ray.put(rows), reach.tokens, _bytes_of(reach.tokenizer), self.make_embedder
             )
             coming = part.some.remote()
             while some := ray.get(coming):
@@ -78,16 +78,22 @@ class _Part:
     """Reads a part, on the cluster: Ray Data does not run from outside of it."""
 
     def __init__(
-        self, rows: list[dict[str, Any]], reach: Reach, make_embedder: MakeEmbedder | None
+        self,
+        rows: list[dict[str, Any]],
+        tokens: int,
+        tokenizer: bytes,
+        make_embedder: MakeEmbedder | None,
     ) -> None:
-        self._rows = iter(_dataset(rows, reach, make_embedder).iter_rows())
+        self._rows = iter(_dataset(rows, tokens, tokenizer, make_embedder).iter_rows())
 
     def some(self) -> list[WasRead]:
         """The next ones, in order; none at the end."""
         return [row["read"] for row in islice(self._rows, _HANDED_OVER)]
 
 
-def _dataset(rows: list[dict[str, Any]], reach: Reach, make_embedder: MakeEmbedder | None) -> Any:
+def _dataset(
+    rows: list[dict[str, Any]], tokens: int, tokenizer: bytes, make_embedder: MakeEmbedder | None
+) -> Any:
     """Readers take a quarter of each processor, embedders the rest, or a GPU each."""
     import ray.data
 
@@ -98,7 +104,7 @@ def _dataset(rows: list[dict[str, Any]], reach: Reach, make_embedder: MakeEmbedd
     files = ray.data.from_items(rows, override_num_blocks=-(-len(rows) // _TOGETHER))
     read = files.map(
         _Read,
-        fn_constructor_kwargs={"tokens": reach.tokens, "tokenizer": _bytes_of(reach.tokenizer)},
+        fn_constructor_kwargs={"tokens": tokens, "tokenizer": tokenizer},
         compute=ray.data.ActorPoolStrategy(size=cpus),
         num_cpus=0.25,
     )

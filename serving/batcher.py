@@ -85,6 +85,8 @@ class Batcher:
         self._sampler = Sampler.of(self._manager)
         self._likely = LikelyTokens(self._manager, self._sampler)
         self.adapters = MixedAdapters(model, self._manager)
+        # The requests that the manager still computes: one whose client has not read its last
+        # tokens yet is none of them.
         self._open: dict[str, asyncio.Queue[GenerationOutput]] = {}
         self._crashes = 0
         self._watcher: asyncio.Task[None] | None = None
@@ -122,9 +124,10 @@ class Batcher:
     ) -> None:
         """Makes another cache, for ``cache_tokens`` tokens; None for as many as at the start.
 
-        Running answers end first, and new ones wait meanwhile. ``change`` is called while there is
-        no cache. Raises ServerBusy if they do not end in time; and GenerationError if there is no
-        memory, then the server rests.
+        Running answers end first, and new ones wait meanwhile; a server that rests refuses them
+        until it is back. ``change`` is called while there is no cache. Raises ServerBusy if running
+        answers do not end in time; and GenerationError if there is no memory, then the server
+        rests.
         """
         async with self._closed_for_new():
             await asyncio.to_thread(self._end_thread, change)
@@ -132,13 +135,13 @@ class Batcher:
             config.num_blocks = self._usual_blocks
             if cache_tokens is not None:
                 config.num_blocks = blocks(cache_tokens, config.page_size)
-            self.state, self.reason = State.RESTING, "It makes its cache anew."
             self._manager.start()
             try:
                 async for _ in self._pieces(self._warm_up, 2):
                     pass
             except GenerationError as e:
-                self.reason = e.public
+                if self.state is not State.STOPPED:
+                    self.state, self.reason = State.RESTING, e.public
                 raise
             self.state, self.reason = State.READY, ""
             await asyncio.to_thread(self._pause, lambda: None)
@@ -165,6 +168,11 @@ class Batcher:
             raise ServerBusy("The running answers did not end in time; try again later.") from e
         finally:
             self._open_for_new.set()
+
+    async def _until_open(self) -> None:
+        # It may be closed again before one that has waited goes on.
+        while not self._open_for_new.is_set():
+            await self._open_for_new.wait()
 
     def _end_thread(self, change: Callable[[], None]) -> None:
         """Ends the batching thread, which frees the cache."""
@@ -198,9 +206,10 @@ class Batcher:
 
         With ``likely``, also the likeliest tokens in the place of each token.
         """
-        await self._open_for_new.wait()
+        await self._until_open()
         if self.state is State.RESTING:
             self.check_ready()
+        self._revive()
         async with aclosing(self._pieces(prompt, limit, adapter, likely, sampling)) as pieces:
             async for piece in pieces:
                 yield piece
@@ -256,13 +265,12 @@ class Batcher:
         likely: bool,
         sampling: Sampling | None,
     ) -> str:
-        self._revive()
         request = uuid4().hex
         self._open[request] = outputs
         if likely:
             self._likely.wanted.add(request)
         self.adapters.use(request, adapter)
-        self._manager.register_result_handler(request, outputs.put_nowait)
+        self._manager.register_result_handler(request, self._came)
         taken = self._manager.add_request(
             list(prompt),
             request_id=request,
@@ -271,11 +279,20 @@ class Batcher:
             **self._sampler.options(sampling),
         )
         if taken is None:
-            outputs.put_nowait(_failed(request, "its thread has just ended"))
+            self._came(_failed(request, "its thread has just ended"))
         return request
 
+    def _came(self, output: GenerationOutput) -> None:
+        """Passes an output on to its request, if that has not ended."""
+        outputs = self._open.get(output.request_id)
+        if outputs is None:
+            return
+        outputs.put_nowait(output)
+        if output.is_finished():
+            del self._open[output.request_id]
+
     def _close(self, request: str, *, cancel: bool) -> None:
-        del self._open[request]
+        self._open.pop(request, None)
         self._likely.wanted.discard(request)
         self.adapters.forget(request)
         if cancel:
@@ -289,7 +306,7 @@ class Batcher:
 
     async def paused(self, change: Callable[[], Result]) -> Result:
         """Runs ``change``, which may change the adapters, between two steps of the model."""
-        await self._open_for_new.wait()
+        await self._until_open()
         self.check_ready()
         self._revive()
         return await asyncio.to_thread(self._pause, change)
@@ -323,8 +340,8 @@ class Batcher:
                 self._fail_open("its thread has ended")
 
     def _fail_open(self, reason: str) -> None:
-        for request, outputs in self._open.items():
-            outputs.put_nowait(_failed(request, reason))
+        for request in tuple(self._open):
+            self._came(_failed(request, reason))
 
 
 def _error(what: str) -> GenerationError:

@@ -64,7 +64,7 @@ class ServerClient:
         adapter_copy: Callable[[str], str] | None = None,
     ) -> None:
         address, login = split_login(base_url)
-        self._root = address.rstrip("/").removesuffix("/v1")
+        self._root = _root_of(address)
         self._model = "" if model.startswith(("/", ".", "~")) else model
         self._adapter_folder = adapter_folder
         self._adapter_copy = adapter_copy
@@ -126,7 +126,8 @@ class ServerClient:
             try:
                 yield from self._pieces(messages, adapter, max_tokens, _LIKELY)
             except GenerationError as e:
-                if not isinstance(e.__cause__, _REFUSED):
+                # An adapter that cannot be loaded now says nothing of probabilities.
+                if isinstance(e, AdapterNotLoaded) or not isinstance(e.__cause__, _REFUSED):
                     raise
             else:
                 return
@@ -166,6 +167,25 @@ class ServerClient:
             if finish == "length" and text.strip():
                 yield CUT, ()
 
+    def move_to(self, base_url: str) -> None:
+        """Asks the server at another address from now on, with the same key and password."""
+        self._root = _root_of(split_login(base_url)[0])
+        self._openai.base_url = f"{self._root}/v1"
+
+    def state(self) -> str | None:
+        """How the server says that it is, as "ready", "starting" or "resting". Raises nothing.
+
+        None if no model server answers. Other ones than ours only say that they are ready.
+        """
+        try:
+            self._probe("health")
+        except GenerationError as e:
+            why = e.__cause__
+            body = why.body if isinstance(why, openai.InternalServerError) else None
+            found = body.get("state") if isinstance(body, dict) else None
+            return found if isinstance(found, str) else None
+        return "ready"
+
     def healthy(self) -> bool:
         """Whether the server is ready to answer. Raises nothing."""
         return self._is_well("health")
@@ -176,15 +196,18 @@ class ServerClient:
 
     def _is_well(self, call: str) -> bool:
         try:
-            with translated(self._root):
-                self._openai.get(
-                    f"{self._root}/{call}",
-                    cast_to=httpx2.Response,
-                    options={"timeout": _HEALTH_SECONDS},
-                )
+            self._probe(call)
         except GenerationError:
             return False
         return True
+
+    def _probe(self, call: str) -> None:
+        with translated(self._root):
+            self._openai.get(
+                f"{self._root}/{call}",
+                cast_to=httpx2.Response,
+                options={"timeout": _HEALTH_SECONDS},
+            )
 
     def models(self) -> tuple[str, ...]:
         """The names of the base model and then of the loaded adapters."""
@@ -329,6 +352,10 @@ class ServerClient:
     def _post(self, path: str, body: Mapping[str, str], adapter: str) -> None:
         with translated(self._root, adapter=adapter, refusing=True):
             self._openai.post(f"/{path}", body=body, cast_to=httpx2.Response)
+
+
+def _root_of(address: str) -> str:
+    return address.rstrip("/").removesuffix("/v1")
 
 
 def _turn(message: Message) -> Any:

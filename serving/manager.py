@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from math import ceil
-from typing import cast
+from typing import Any, cast
 
 from transformers import (
     ContinuousBatchingConfig,
@@ -19,6 +19,7 @@ from domain.control_tokens import strip_control_tokens
 from serving.attention import uses_flash
 from serving.memory.plan import CACHE_TOKENS
 from serving.memory.server import BATCH_ON_CPU, BATCH_ON_GPU
+from serving.processor import when_created
 from serving.text import special_tokens
 
 _GPU_SHARE = 0.5
@@ -82,9 +83,29 @@ def batching_manager(
     generation = GenerationConfig(  # type: ignore[no-untyped-call]
         do_sample=False, eos_token_id=list(stops), pad_token_id=stops[0]
     )
-    return cast(GenerationMixin, model).init_continuous_batching(
+    manager = cast(GenerationMixin, model).init_continuous_batching(
         generation_config=generation, continuous_batching_config=batching
     )
+    when_created(manager, _let_others_in_after_a_cancelled_one)
+    return manager
+
+
+def _let_others_in_after_a_cancelled_one(processor: Any) -> None:
+    """Lets waiting requests begin once a cancelled one has left the cache.
+
+    After the cache was full, the manager lets none begin until a request finishes. If all are
+    cancelled instead, none ever would.
+    """
+    scheduler = processor.scheduler
+    clear = scheduler.clear_cancelled_requests
+
+    def cleared() -> Any:
+        cancelled = clear()
+        if cancelled:
+            scheduler.block_new_requests = False
+        return cancelled
+
+    scheduler.clear_cancelled_requests = cleared
 
 
 def blocks(tokens: int, page: int) -> int:

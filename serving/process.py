@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serving.api import error_body
 from serving.closing import Closing
-from serving.malformed import HttpProtocol
+from serving.unread import ReadInTime
 
 App = FastAPI
 
@@ -102,7 +102,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http=HttpProtocol,
+                http=ReadInTime,
                 ws="none",
                 log_level="warning",
                 access_log=False,

@@ -119,7 +119,11 @@ class Room:
                     await self._take()
                 except Phi3Error as e:  # a model that does not fit is one of its configuration
                     _log.warning("The memory is not back yet: %s", e)
-                    self._until = monotonic() + _AGAIN_SECONDS
+                except Exception:  # noqa: BLE001  # of torch, or of files: else it rests for ever
+                    _log.exception("The memory is not back yet")
+                else:
+                    return
+                self._until = monotonic() + _AGAIN_SECONDS
 
 
 def _empty(model: "PreTrainedModel") -> None:

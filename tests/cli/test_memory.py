@@ -52,6 +52,11 @@ def test_by_default_server_and_night_fit_together(size: int) -> None:
     assert at_night[plan.gives] + plan.night.total < plan.card.bytes
 
 
+def test_only_cards_of_less_than_24_gb_need_what_the_docs_say_of_compose() -> None:
+    taken = {size: memory_plan(settings(), card_named(f"{size}GB")).gives for size in (16, 20, 24)}
+    assert taken == {16: "model", 20: "cache", 24: "nothing"}
+
+
 def test_the_share_that_is_set_is_kept_to_within_a_page_of_the_cache() -> None:
     plan = memory_plan(settings(memory_share=0.6), card_named("48GB"))
     assert plan.server.total <= 0.6 * plan.card.bytes < plan.server.total + 0.4 * GB

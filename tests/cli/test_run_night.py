@@ -10,7 +10,7 @@ from subprocess import Popen
 import pytest
 from pydantic import SecretStr
 
-from cli.run_night import tell_channel
+from cli.run_night import _is_here, tell_channel
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.adapters import Outcome, TrainingRun
@@ -117,6 +117,21 @@ def test_report_whose_process_is_killed_while_it_posts_is_posted_once(
         assert container.bot.resume() == 1
         slack.wait_for(lambda: container.jobs.in_states([JobState.DONE]))
     assert len(slack.public()) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "url", "is_here"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8041/v1", True),  # one that was started for a command
+        ("10.0.0.7", "http://10.0.0.7:8040/v1", True),
+        ("127.0.0.1", "http://10.0.0.7:8040/v1", False),
+        ("127.0.0.1", "http://server:8040/v1", False),
+    ],
+)
+def test_night_shares_the_memory_of_a_server_on_its_own_machine(
+    host: str, url: str, is_here: bool
+) -> None:
+    assert _is_here(Settings(_env_file=None, server_host=host, server_url=url)) is is_here
 
 
 def report(home: str, url: str) -> None:

@@ -5,10 +5,15 @@ import signal
 from pathlib import Path
 
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
+from cluster.reading import ReadOnCluster
+from domain.tokens import Reach
 from knowledge.ingest_run import IngestProgress
 from tests.cluster.places import Place, on_cluster, write_documents
 from tests.cluster.processes import named
+from tests.knowledge.doubles import WordEmbedder
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("local_cluster")]
 
@@ -47,6 +52,16 @@ def test_killed_workers_are_replaced_and_the_index_is_the_same(tmp_path: Path) -
     assert killed
     assert spread.contents() == alone.contents()
     assert spread.rows() == alone.rows()
+
+
+def test_the_workers_need_not_have_the_file_of_the_tokenizer(tmp_path: Path) -> None:
+    docs, place, embedder = write_documents(tmp_path / "docs", 8), Place(tmp_path), WordEmbedder()
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    with (tmp_path / "tokenizer.json").open("rb") as opened:
+        embedder.reach = Reach(512, f"/proc/self/fd/{opened.fileno()}")  # of this process alone
+        found = place.ingest(docs, ReadOnCluster(embedder, WordEmbedder))
+    assert found.added == 8
 
 
 def workers() -> list[int]:

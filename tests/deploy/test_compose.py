@@ -110,6 +110,11 @@ def test_all_roles_have_the_same_model() -> None:
     assert len(models) == 1
 
 
+def test_server_and_night_are_told_the_same_of_what_a_night_takes() -> None:
+    for name in ("server", "scheduler"):
+        assert SERVICES[name]["environment"]["PHI3_NIGHT_TAKES"] == "${PHI3_NIGHT_TAKES:-}"
+
+
 @pytest.mark.parametrize(
     "words", [[], ["no"], ["db"], ["alive"], ["alive", "cat"], ["db", "upgrade"]]
 )

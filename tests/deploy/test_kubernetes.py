@@ -200,6 +200,19 @@ def test_all_roles_have_the_same_model() -> None:
             assert model in (settings["PHI3_MODEL"], reference)
 
 
+def test_the_night_reaches_a_server_that_rests_for_it() -> None:
+    [server] = containers("server")
+    assert server["readinessProbe"]["httpGet"]["path"] == "/health"  # 503 while it rests
+    assert objects("Service")["server"]["spec"]["publishNotReadyAddresses"] is True
+
+
+def test_server_and_night_are_told_the_same_of_what_a_night_takes() -> None:
+    [server], [scheduler] = containers("server"), containers("scheduler", also_before=False)
+    reference = {"configMapKeyRef": {"name": "phi3-settings", "key": "PHI3_NIGHT_TAKES"}}
+    assert environment(server)["PHI3_NIGHT_TAKES"] == reference
+    assert "PHI3_NIGHT_TAKES" in environment(scheduler)
+
+
 MONITORING = "monitoring"
 
 

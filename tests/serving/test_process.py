@@ -1,10 +1,11 @@
 """How a server begins and ends: it answers 503 while it loads, and ends its answers."""
 
+import asyncio
 import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -161,6 +162,46 @@ def test_a_server_that_stops_refuses_new_requests_and_ends_long_answers_with_an_
     error = json.loads(lines[-1].removeprefix("data: "))["error"]
     assert error["message"] == "The model server is stopping."
     assert "data: [DONE]" not in lines
+
+
+class WithoutAnswers:
+    """What a server ends with that has no answers."""
+
+    async def end_answers(self) -> None: ...
+
+
+@pytest.mark.slow
+def test_a_client_that_does_not_read_counts_as_one_that_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from fastapi.responses import StreamingResponse
+
+    from serving.process import App, LoadingApp
+
+    monkeypatch.setattr("serving.unread.SECONDS", 0.2)
+    app, sent, closed = App(), threading.Event(), threading.Event()
+
+    async def much() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(100_000)
+                sent.set()
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    @app.get("/much")
+    async def get() -> StreamingResponse:
+        return StreamingResponse(much())
+
+    app.state.ending = WithoutAnswers()
+    with process(LoadingApp(lambda: app)) as (url, _, _):
+        wait_until(lambda: httpx.get(f"{url}/much/none").status_code == 404)
+        with httpx.stream("GET", f"{url}/much", timeout=30) as reply:
+            assert sent.wait(30)
+            assert closed.wait(30)
+            with pytest.raises(httpx.TransportError):
+                reply.read()
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import ServerBusy
+from domain.errors import AdapterNotLoaded, ServerBusy
 from domain.prompt import REFUSAL, render, render_closed_book
 from domain.protocols import CUT
 from domain.questions import Message
@@ -22,6 +22,7 @@ from serving.likely_tokens import LikelyToken
 from serving.models import ModelFiles
 from serving.refusing import RefusalScore, RefusingGenerator, score_of
 from tests.domain.build import passage
+from tests.lora import build_adapter
 from tests.serving.asking import answer
 from tests.serving.conftest import TINY, Running, running
 from tests.tiny_phi3 import build_tiny_phi3
@@ -303,3 +304,18 @@ def test_a_server_that_refuses_to_give_probabilities_is_asked_without_them() -> 
 
     assert said == [["Ten"], ["Ten"]]
     assert ["logprobs" in one for one in requests] == [True, False, False, False]
+
+
+def test_a_server_that_could_not_load_an_adapter_is_asked_for_probabilities_later(
+    server: Running, tiny: Path, tmp_path: Path
+) -> None:
+    folder = build_adapter(tmp_path / "late", tiny, seed=5, manifest_base=TINY)
+    folders = iter([tmp_path / "nowhere", folder, folder])
+    client = ServerClient(server.url, TINY, adapter_folder=lambda _: str(next(folders)))
+    with pytest.raises(AdapterNotLoaded):
+        list(client.stream_likely(PROMPT, adapter="late", max_tokens=4))
+    later = list(client.stream_likely(PROMPT, adapter="late", max_tokens=4))
+    client.unload_adapter("late")
+    client.close()
+
+    assert any(tokens for _, tokens in later)

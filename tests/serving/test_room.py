@@ -1,10 +1,12 @@
 """A server gives memory back to a night, answers meanwhile or says that it rests, and recovers."""
 
+import asyncio
 import gc
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx2
@@ -113,6 +115,57 @@ def test_running_answers_end_first_and_new_ones_wait(giving: Running) -> None:
         assert {answer.result() for answer in (*answers, later)} == {alone}
 
 
+@pytest.mark.slow
+def test_an_answer_that_is_computed_and_not_read_yet_holds_up_no_night(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from serving.engine import Engine
+    from serving.models import load, resolve
+
+    monkeypatch.setattr("serving.batcher._DRAIN_SECONDS", 5.0)
+    engine = Engine(*load(resolve(str(tiny), tiny)), TINY)
+
+    async def read_late() -> str:
+        await engine.start()
+        pieces = engine.generate(engine.prompt(QUESTION), None, 12)
+        said = (await anext(pieces)).text
+        await engine.room.give("cache", 60)
+        said += "".join([piece.text async for piece in pieces])
+        again = engine.generate(engine.prompt(QUESTION), None, 12)
+        assert said == "".join([piece.text async for piece in again])
+        await engine.stop()
+        return said
+
+    assert asyncio.run(read_late())
+
+
+@pytest.mark.slow
+def test_a_question_waits_also_if_the_cache_is_made_anew_twice_in_a_row(tiny: Path) -> None:
+    from serving.engine import Engine
+    from serving.models import load, resolve
+
+    engine = Engine(*load(resolve(str(tiny), tiny)), TINY)
+
+    async def said() -> str:
+        pieces = engine.generate(engine.prompt(QUESTION), None, 12)
+        return "".join([piece.text async for piece in pieces])
+
+    async def give_and_take() -> None:
+        await engine.room.give("cache", 60)
+        await engine.room.take_back()
+
+    async def ask_meanwhile() -> None:
+        await engine.start()
+        alone = await said()
+        changing = asyncio.create_task(give_and_take())
+        await asyncio.sleep(0)
+        assert await said() == alone
+        await changing
+        await engine.stop()
+
+    asyncio.run(ask_meanwhile())
+
+
 def fail_at_first(monkeypatch: pytest.MonkeyPatch, manager: Any, *, times: int) -> None:
     """Lets the manager find no memory for its cache, so many times."""
     made, left = manager._create_batch_processor, [True] * times
@@ -153,8 +206,37 @@ def test_cache_that_could_not_be_made_smaller_is_made_anew(
     assert ask(giving) == before
 
 
-def test_model_that_could_not_be_loaded_again_is_loaded_later(
+@pytest.mark.slow
+def test_while_the_cache_is_made_anew_new_questions_wait(
     giving: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, manager = ask(giving), giving.engine._batcher._manager
+    made, begun, may_end = manager._create_batch_processor, Event(), Event()
+
+    def create() -> Any:
+        begun.set()
+        may_end.wait(60)
+        return made()
+
+    monkeypatch.setattr(manager, "_create_batch_processor", create)
+    with ThreadPoolExecutor(2) as threads:
+        giver = threads.submit(giving.client.make_room, "cache", 60)
+        assert begun.wait(60)
+        later = threads.submit(ask, giving)
+        wait_until(lambda: giving.engine.health().waiting > 0 or later.done())
+        may_end.set()
+        assert later.result() == alone
+        giver.result()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "error",
+    [ConfigError("The model does not fit into memory."), RuntimeError("CUDA error: out of memory")],
+    ids=["foreseen", "unforeseen"],
+)
+def test_model_that_could_not_be_loaded_again_is_loaded_later(
+    giving: Running, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     from serving import room
 
@@ -165,7 +247,7 @@ def test_model_that_could_not_be_loaded_again_is_loaded_later(
 
     def loaded() -> Any:
         if full and full.pop():
-            raise ConfigError("The model does not fit into memory.")
+            raise error
         return reload()
 
     monkeypatch.setattr(giving.engine.room, "_reload", loaded)

@@ -405,6 +405,25 @@ def test_a_client_that_disconnects_before_a_whole_answer_ends_its_request(endles
 
 
 @pytest.mark.slow
+def test_after_the_clients_of_a_full_cache_have_left_others_are_answered(tiny: Path) -> None:
+    asked = (Message("user", SHORT[0].content * 32),)  # nearly a page of the cache, which has nine
+    with running(tiny, cache_tokens=2047) as server:
+        manager = server.engine._batcher._manager
+        manager.generation_config.eos_token_id = [-1]
+        streams = [server.client.stream(asked, adapter=None, max_tokens=MANY) for _ in range(8)]
+        with ThreadPoolExecutor(len(streams)) as pool:
+            list(pool.map(next, streams))
+        assert manager.batch_processor
+        scheduler = manager.batch_processor.scheduler
+        wait_until(lambda: scheduler.block_new_requests)
+        for stream in streams:
+            stream.close()  # type: ignore[attr-defined]
+
+        wait_until(lambda: idle(server))
+        assert answer(server.client)
+
+
+@pytest.mark.slow
 def test_an_error_of_the_model_is_reported_and_the_next_answer_is_right(tiny: Path) -> None:
     with running(tiny) as server:
         expected = answer(server.client)
