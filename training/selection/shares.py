@@ -12,8 +12,8 @@ for word: what the documents say themselves is limited with all rows only.
 A fifth of what? Of the rows that are chosen, so the limits follow from the choice and the choice
 from the limits. They begin with all rows, and are lowered until what they let in carries them.
 
-Of the rows that models are compared on nobody gives more than a fifth either, so that nobody alone
-decides what is better.
+Of the rows that models are compared on nobody gives more than a fifth either, or than somebody else
+gives, so that nobody alone decides what is better.
 """
 
 from collections import Counter
@@ -105,16 +105,16 @@ def choose_to_compare(
     """The rows that models are compared on, of ``rows``, of which the most telling come first.
 
     There are ``most`` at most. From three raters on, nobody gives more than a fifth of them, or
-    than whoever gives third most: no starter rows are compared on, and a team of three or four
-    could not compare otherwise.
+    than whoever gives second most, or than one: no starter rows are compared on, and a team of
+    three or four could not compare otherwise.
     """
     night = Night(raters, most, lambda _: 1, why_not)
     if raters < FEWEST_RATERS:
         return _within(rows, night, _rows_only(len(rows)))
-    limit = most // FEWEST_RATERS
+    limit = max(most // FEWEST_RATERS, 1)
     while True:
         found = _within(rows, night, _rows_only(limit))
-        carried = max(len(found.rows) // FIFTH, _third_most(found.given))
+        carried = max(len(found.rows) // FIFTH, _second_most(found.given), 1)
         if limit <= carried:
             return found
         limit = carried
@@ -138,10 +138,10 @@ def _rows_only(most: float) -> _Limits:
     return _Limits(most, inf, inf)
 
 
-def _third_most(given: Counter[_Account]) -> int:
-    """How many rows that person gives who gives third most."""
+def _second_most(given: Counter[_Account]) -> int:
+    """How many rows that person gives who gives second most."""
     alone = sorted((n for who, n in given.items() if len(who) == 1), reverse=True)
-    return alone[FEWEST_RATERS - 1] if len(alone) >= FEWEST_RATERS else 0
+    return alone[1] if len(alone) > 1 else 0
 
 
 def _within(rows: Iterable[Example], night: Night, limits: _Limits) -> Chosen:
