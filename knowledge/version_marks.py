@@ -27,16 +27,15 @@ _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([-./])(\d{1,2})\2((?:19|20)?\d\d)(?!\.?
 _NUMBER = re.compile(r"(?<![a-z])(version|revision|rev\.?|edition|v)[ _-]?(\d{1,4}(?:\.\d{1,4})*)")
 
 
-def _whole(words: str) -> re.Pattern[str]:
-    """Finds ``words`` that are no parts of others; the names of files join theirs by ``_``."""
-    return re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")
-
-
-_STATE = _whole("|".join(STATES))
+# Whole words; the names of files join theirs by ``_``.
+_FROM, _TO = r"(?<![^\W_])", r"(?![^\W_])"
+_STATE = re.compile(rf"{_FROM}(?:{'|'.join(STATES)}){_TO}")
 _COPY = re.compile(r"\(\d\)")
-_MONTH = _whole(f"({'|'.join(MONTHS)})")
-_QUARTER, _HALF, _WEEK = _whole("q([1-4])"), _whole("h([12])"), _whole(r"kw(\d\d?)")
-_FISCAL = _whole(rf"{FISCAL}(\d{{4}}|\d\d)")
+_MONTH = re.compile(rf"{_FROM}({'|'.join(MONTHS)}){_TO}")
+_QUARTER = re.compile(rf"{_FROM}q([1-4]){_TO}")
+_HALF = re.compile(rf"{_FROM}h([12]){_TO}")
+_WEEK = re.compile(rf"{_FROM}kw(\d\d?){_TO}")
+_FISCAL = re.compile(rf"{_FROM}{FISCAL}(\d{{4}}|\d\d){_TO}")
 _MONTHS = {name[:3]: number for number, name in enumerate(MONTHS[:12], 1)}
 
 

@@ -27,7 +27,7 @@ _DATED = re.compile(
     r"(?:[ /.-]{0,2}'?(?:\d\d){1,2})?)",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"[^\W\d_]+\.? ?\d{1,3}")
+_NUMBERED = re.compile(r"\A[^\W\d_]++\.? ?\d{1,3}")
 _LEAST_BELOW = 2  # cells that show that what stands above them is of another kind
 _LEAST_LIST = 3
 

@@ -10,7 +10,7 @@ from knowledge.readers.clean import clean, line
 from knowledge.readers.decoding import decoded
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
-_LINE = re.compile(r"(?:[\w-]++\.)?([\w-]++)((?:;(?:[^\":;]++|\"[^\"]*+\")*+)*+):(.*+)")
+_LINE = re.compile(r"\A(?:[\w-]++\.)?([\w-]++)((?:;(?:[^\":;]++|\"[^\"]*+\")*+)*+):(.*+)")
 _PARAMETER = re.compile(r";([\w-]++)(?:=((?:[^\";]++|\"[^\"]*+\")*+))?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _PIECE = re.compile(r"((?:[^;\\]++|\\.)*+)(?:;|$)", re.DOTALL)

@@ -240,12 +240,12 @@ def test_answer_that_cannot_be_recorded_stays_and_is_recorded_later(
 ) -> None:
     record, tried = running.answers.record, 0
 
-    def now_and_then(answer: Answer) -> Answer:
+    def now_and_then(answer: Answer, instead_of: Answer | None = None) -> Answer:
         nonlocal tried
         tried += 1
         if tried <= failures:
             raise DatabaseUnavailable("locked")
-        return record(answer)
+        return record(answer, instead_of)
 
     def has_tried(n: int) -> bool:
         return tried > n and is_idle(running.bot.runner)
