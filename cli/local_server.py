@@ -41,8 +41,8 @@ def model_server_on_demand(
     A configured server is used without checking that it answers. If none is configured, the one
     that runs on this machine is used, also one that loads its model or rests: a second model might
     not fit beside it. If there is none, one is started once that is wanted, and stopped at the end.
-    To start it returns the address that counts from then on, since another one may have come
-    meanwhile; and raises ServerUnavailable if it does not start.
+    The second value starts it, and returns the address to use: by then another server may run. It
+    raises ServerUnavailable if the server does not start.
     """
     if settings.server_url:
         yield settings, lambda: settings.server_url

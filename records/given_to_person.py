@@ -21,21 +21,21 @@ class GivenToPerson:
 
 def given_to_person(db: Database, person: str) -> GivenToPerson:
     """Raises DatabaseUnavailable."""
+    is_own = is_own_label(grants.c.label, person)
+    own = select(grants.c.source).where(is_own)
     with db.reading() as connection:
-        rows = connection.execute(
-            select(grants.c.source, grants.c.label).where(is_own_label(grants.c.label, person))
-        ).all()
+        rows = connection.execute(select(grants.c.source, grants.c.label).where(is_own)).all()
+        others = select(grants.c.source).where(grants.c.source.in_(own), ~is_own)
+        shared = set(connection.execute(others).scalars())
         theirs = is_own_label(collection_grants.c.label, person)
         given = connection.execute(
             select(collection_grants.c.collection, collection_grants.c.label).where(theirs)
         ).all()
-        sources = sorted({row.source for row in rows})
-        alone = [one for one in sources if not _has_another(connection, one, person)]
     return GivenToPerson(
         Audience.of(*(row.label for row in (*rows, *given))),
         tuple(sorted({row.collection for row in given})),
-        tuple(alone),
-        tuple(one for one in sources if one not in set(alone)),
+        tuple(sorted({row.source for row in rows} - shared)),
+        tuple(sorted(shared)),
     )
 
 
@@ -51,10 +51,3 @@ def delete_labels(connection: Connection, person: str) -> int:
         connection.execute(delete(table).where(is_own_label(table.c.label, person))).rowcount
         for table in (grants, collection_grants, withheld)
     )
-
-
-def _has_another(connection: Connection, source: str, person: str) -> bool:
-    other = select(grants.c.label).where(
-        grants.c.source == source, ~is_own_label(grants.c.label, person)
-    )
-    return connection.execute(other.limit(1)).first() is not None

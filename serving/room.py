@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 import torch
+from safetensors import SafetensorError
 
 from domain.errors import GenerationError, Phi3Error, ServerBusy
 from serving.batcher import Batcher, State
@@ -119,7 +120,7 @@ class Room:
                     await self._take()
                 except Phi3Error as e:  # a model that does not fit is one of its configuration
                     _log.warning("The memory is not back yet: %s", e)
-                except Exception:  # noqa: BLE001  # of torch, or of files: else it rests for ever
+                except (RuntimeError, SafetensorError):  # of torch, of transformers, of files
                     _log.exception("The memory is not back yet")
                 else:
                     return
