@@ -31,12 +31,14 @@ def run_http(
     """Serves POST /slack/events, GET /health and GET /ready until ``stop``.
 
     ``check`` raises Phi3Error while questions cannot be accepted; /ready uses it. ``pages`` are
-    those of an installation. ``ready`` is called with the port, ``mark`` every few seconds.
+    those of an installation. ``ready`` is called with the port. ``mark`` is called before the
+    port is opened, since it may hold up all threads at first, and again every few seconds.
     Raises ConfigError if there is no signing secret, or if the port cannot be used.
     """
     if not signing_secret.strip():
         raise ConfigError("SLACK_SIGNING_SECRET is not set: without it anyone could pose as Slack.")
     app = WsgiApp(bot.app, signing_secret, check, pages)
+    mark()
     with ExitStack() as server:
         bound = server.enter_context(serving(app, stop, host, port))
         try:

@@ -40,7 +40,7 @@ def run_socket_mode(
     mark: Callable[[], None] = lambda: None,
     heard: Callable[[int], None] = connections_heard,
 ) -> None:
-    """Runs until ``stop``; calls ``mark`` after each look at its connections.
+    """Runs until ``stop``; calls ``mark`` before it connects and after each look at a connection.
 
     ``heard`` is told at each look on how many of them Slack was heard lately.
 
@@ -61,6 +61,7 @@ def run_socket_mode(
         for _ in range(connections)
     ]
     try:
+        mark()  # it may hold up all threads at its first call
         for connection in opened:
             connection.open()
         log.info("The bot listens in Socket Mode.")

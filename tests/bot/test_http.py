@@ -276,3 +276,15 @@ def test_main_loop_marks_that_it_goes_on(slack: SlackDouble, database: Database)
     bot, stop = build(slack, Script(), database).bot, Event()
     run_http(bot, "s3cret", stop, port=0, mark=stop.set, grace=1)
     assert stop.is_set()
+
+
+def test_what_it_marks_first_holds_up_no_event(slack: SlackDouble, database: Database) -> None:
+    """The bot looks for garbage at its first mark: 80 ms in which every thread stands still."""
+    bot, stop, marks = build(slack, Script(), database).bot, Event(), list[str]()
+
+    def ready(_: int) -> None:
+        marks.append("ready")
+        stop.set()
+
+    run_http(bot, "s3cret", stop, port=0, mark=lambda: marks.append("mark"), ready=ready, grace=1)
+    assert marks[:2] == ["mark", "ready"]
