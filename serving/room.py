@@ -25,6 +25,8 @@ Given = Literal["nothing", "cache", "model"]
 
 _LOOK_SECONDS = 1.0
 _AGAIN_SECONDS = 5.0  # after it could not be taken back, as while something else has the memory
+_STUCK_SECONDS = 300.0
+"""After so long without success only a new process gets the memory: some errors of CUDA last."""
 _RESTING = "A night trains with its memory."
 
 
@@ -49,8 +51,15 @@ class Room:
         self._reload = reload
         self._changing = asyncio.Lock()
         self._until = 0.0
+        self._failing_since: float | None = None
         self._watcher: asyncio.Task[None] | None = None
         self.given: Given = "nothing"
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it has tried for long to take everything back, and only a new process can."""
+        since = self._failing_since
+        return since is not None and monotonic() - since >= _STUCK_SECONDS
 
     async def give(self, what: Given, seconds: float) -> None:
         """Gives it back for so many seconds from now, or for longer if that was asked before.
@@ -103,7 +112,7 @@ class Room:
         refill = self._refill if self.given == "model" else lambda: None
         await self._batcher.begin_anew(None, refill)
         _log.info("The server has its %s back", self.given)
-        self.given = "nothing"
+        self.given, self._failing_since = "nothing", None
 
     def _refill(self) -> None:
         assert self._reload is not None
@@ -124,6 +133,7 @@ class Room:
                     _log.exception("The memory is not back yet")
                 else:
                     return
+                self._failing_since = self._failing_since or monotonic()
                 self._until = monotonic() + _AGAIN_SECONDS
 
 

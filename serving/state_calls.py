@@ -34,7 +34,9 @@ def state_calls(served: Served) -> APIRouter:
     @router.api_route("/ping", methods=["GET", "POST"], include_in_schema=False)
     async def ping() -> Response:
         """Whether it need not be started anew: a server whose memory a night has will be back."""
-        lives = state().state in (State.READY, State.RESTING)
+        found = state().state
+        rests = found is State.RESTING and not served.engine.room.is_stuck
+        lives = found is State.READY or rests
         return Response(status_code=200 if lives else 503)
 
     @router.get("/live", include_in_schema=False)

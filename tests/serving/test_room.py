@@ -257,6 +257,28 @@ def test_model_that_could_not_be_loaded_again_is_loaded_later(
     assert ask(giving) == before
 
 
+@pytest.mark.slow
+def test_server_whose_model_does_not_come_back_asks_to_be_started_anew(
+    giving: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from serving import room
+
+    def broken() -> Any:
+        raise RuntimeError("CUDA error: device-side assert triggered")
+
+    monkeypatch.setattr(room, "_AGAIN_SECONDS", 0.1)
+    reload = giving.engine.room._reload
+    monkeypatch.setattr(giving.engine.room, "_reload", broken)
+    giving.client.make_room("model", 0.1)
+    wait_until(lambda: giving.engine.room._failing_since is not None)
+    assert giving.client.lives()  # it may still come back
+    monkeypatch.setattr(room, "_STUCK_SECONDS", 0.0)
+    assert not giving.client.lives()
+    monkeypatch.setattr(giving.engine.room, "_reload", reload)
+    wait_until(lambda: giving.engine.room.given == "nothing")
+    assert giving.client.lives()
+
+
 @pytest.mark.parametrize("body", [
     {}, {"what": "all", "seconds": 1}, {"what": "cache"}, {"what": "cache", "seconds": 0},
     {"what": "cache", "seconds": 1e9}, {"what": "cache", "seconds": "nan"}, {"what": "nothing"},
