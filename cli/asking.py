@@ -1,6 +1,7 @@
 """Questions from the terminal: a single one, or the rows of a file."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -24,8 +25,12 @@ Result = TypeVar("Result")
 
 
 def person() -> str:
-    """The person who uses this terminal."""
-    return f"cli:{getuser()}"
+    """The person who uses this terminal; containers often give a user a number and no name."""
+    try:
+        name = getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        name = f"uid-{os.getuid()}"
+    return f"cli:{name}"
 
 
 def readable(container: "Container") -> Audience:

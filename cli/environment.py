@@ -41,8 +41,9 @@ def read_settings() -> Settings:
 
 
 def check_settings() -> SettingsRead:
-    """The settings of this process, and everything that is wrong with them. Raises ConfigError if
-    `.env` cannot be read.
+    """The settings of this process, and everything that is wrong with them.
+
+    Raises ConfigError if `.env` cannot be read, or if a default cannot be used here.
     """
     try:
         in_file = dotenv_values(ENV_FILE) if Path(ENV_FILE).is_file() else {}
@@ -52,6 +53,7 @@ def check_settings() -> SettingsRead:
     from_files = read_files(_names(), os.environ, in_file)
     wrong |= from_files.wrong
     given: dict[str, Any] = {_field(name): value for name, value in from_files.values.items()}
+    replaced = set[str]()
     while True:
         try:
             return SettingsRead(Settings(**given), wrong)
@@ -60,8 +62,14 @@ def check_settings() -> SettingsRead:
                 field = _field(str(problem["loc"][0]))
                 name = variable(field)
                 read = name in from_files.values
-                wrong[f"{name}{FILE}" if read else name] = values.in_words(problem)
+                why = values.in_words(problem)
+                if field in replaced:
+                    raise ConfigError(
+                        f"{name}: what it is by default cannot be used: {why}"
+                    ) from error
+                wrong[f"{name}{FILE}" if read else name] = why
                 given[field] = Settings.model_fields[field].default
+                replaced.add(field)
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

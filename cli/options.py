@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+LARGEST = 2**31 - 1
+"""The largest id or number of rows that both databases take."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Batch = Annotated[
     Path | None,

@@ -108,7 +108,11 @@ def folder(value: Path) -> Path:
         path = value.expanduser().absolute()
     except RuntimeError as error:
         raise ValueError("there is no user of that name; write the whole path") from error
-    if path.exists() and not path.is_dir():
+    try:
+        is_file = path.exists() and not path.is_dir()
+    except OSError as error:  # the name is too long, or this user may not look there
+        raise ValueError(f"it cannot be used: {error.strerror}") from error
+    if is_file:
         raise ValueError("it is a file; write the path of a folder")
     return path
 
@@ -118,7 +122,11 @@ def file(value: str) -> str:
     if not value:
         return value
     path = folder(Path(value).parent) / Path(value).name
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        raise ValueError(f"it cannot be used: {error.strerror}") from error
+    if is_folder:
         raise ValueError("it is a folder; write the path of a file")
     return str(path)
 
@@ -236,8 +244,16 @@ def channel(value: str) -> str:
 
 
 def words(value: object) -> object:
-    """The words of a text, which are separated by commas or spaces."""
-    return frozenset(re.findall(r"[^\s,]+", value)) if isinstance(value, str) else value
+    """The words of a text, which are separated by commas or spaces; none if it is empty.
+
+    Separators without a word are no empty list: a list of who is allowed would let all in.
+    """
+    if not isinstance(value, str):
+        return value
+    found = frozenset(re.findall(r"[^\s,]+", value))
+    if value.strip() and not found:
+        raise ValueError("it has commas, but no name between them; name some, or unset it")
+    return found
 
 
 def minute_of_day(value: object) -> time:

@@ -20,6 +20,8 @@ from domain.errors import ConfigError
 from domain.weekly import Weekly
 
 ENV_FILE = ".env"
+LONGEST_KEPT = 36_500
+"""Days; before the year 1 there is no date. What is kept for longer is kept for ever."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 HttpUrl = Annotated[str, AfterValidator(values.http_url)]
@@ -424,17 +426,24 @@ class Settings(BaseSettings):
     )
 
     keep_questions_days: int | None = Field(
-        365, ge=1, description="Days that questions, answers and ratings are kept; empty: forever."
+        365,
+        ge=1,
+        le=LONGEST_KEPT,
+        description="Days that questions, answers and ratings are kept; empty: forever.",
     )
     keep_jobs_days: int | None = Field(
-        30, ge=1, description="Days that jobs are kept once they ended; empty: forever."
+        30,
+        ge=1,
+        le=LONGEST_KEPT,
+        description="Days that jobs are kept once they ended; empty: forever.",
     )
     keep_logs_days: int | None = Field(
-        30, ge=1, description="Days that log files are kept; empty: forever."
+        30, ge=1, le=LONGEST_KEPT, description="Days that log files are kept; empty: forever."
     )
     keep_audit_days: int | None = Field(
         None,
         ge=1,
+        le=LONGEST_KEPT,
         description="Days that the console's audit log is kept; empty: forever.",
     )
 

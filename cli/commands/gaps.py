@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command import command
-from cli.options import AsJson
+from cli.options import LARGEST, AsJson
 from cli.printing import out, print_json, table
 from domain.text import truncate
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.gaps.overview import GapView
     from cli.wiring import Container
 
-Limit = Annotated[int, typer.Option(min=1, help="How many gaps to list.")]
+Limit = Annotated[int, typer.Option(min=1, max=LARGEST, help="How many gaps to list.")]
 
 _HIDDEN = "(asked in private)"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command import command
-from cli.options import AsJson
+from cli.options import LARGEST, AsJson
 from cli.printing import out, print_json, table
 from domain.jobs import JobState
 from domain.redaction import without_credentials
@@ -20,7 +20,7 @@ States = Annotated[
     list[JobState] | None, typer.Option("--state", help="Only jobs in this state; repeatable.")
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Also jobs that are done.")]
-Ids = Annotated[list[int], typer.Argument(metavar="ID…")]
+Ids = Annotated[list[int], typer.Argument(min=1, max=LARGEST, metavar="ID…")]
 
 
 @jobs.command("list")
@@ -48,16 +48,14 @@ def list_jobs(state: States = None, all_: Everything = False, as_json: AsJson = 
 
 @jobs.command()
 def retry(ids: Ids, as_json: AsJson = False) -> None:
-    """Let failed or quarantined jobs be tried again, as if for the first time."""
-    with command() as container:
-        revived = []
-        for job_id in ids:
-            job = container.jobs.revive(job_id, datetime.now(UTC))
-            revived.append(_row(job))
-            if not as_json:
-                out.print(f"Job {job.id} waits again: {job.kind} {_key(job)}")
+    """Let failed or quarantined jobs be tried again, as if for the first time: all, or none."""
+    with command() as container, container.database.together():
+        revived = [container.jobs.revive(job_id, datetime.now(UTC)) for job_id in ids]
     if as_json:
-        print_json({"jobs": revived})
+        print_json({"jobs": [_row(job) for job in revived]})
+        return
+    for job in revived:
+        out.print(f"Job {job.id} waits again: {job.kind} {_key(job)}")
 
 
 def _key(job: "Job") -> str:

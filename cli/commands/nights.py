@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command import command
-from cli.options import AsJson
+from cli.options import LARGEST, AsJson
 from cli.printing import out, print_json, table
 
 if TYPE_CHECKING:
     from domain.adapters import TrainingRun
 
-Limit = Annotated[int, typer.Option(min=1, help="How many nights to list.")]
+Limit = Annotated[int, typer.Option(min=1, max=LARGEST, help="How many nights to list.")]
 
 
 def nights(limit: Limit = 20, as_json: AsJson = False) -> None:

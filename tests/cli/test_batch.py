@@ -8,7 +8,7 @@ from time import sleep
 
 import pytest
 
-from cli.asking import each_in_order
+from cli.asking import each_in_order, person
 from cli.command import command
 from cli.commands.ingest import ingest
 from cli.commands.questions import ask, search
@@ -201,3 +201,12 @@ def test_stopping_early_waits_only_for_rows_that_have_begun() -> None:
     next(coming)
     coming.close()  # type: ignore[attr-defined]
     assert len(started) < 10_000
+
+
+def test_user_without_a_name_has_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("cli.asking.getuser", nameless)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    assert person() == "cli:uid-4711"

@@ -73,6 +73,19 @@ def test_retry_lets_a_quarantined_job_wait_again(url: str) -> None:
     assert job.not_before > NOW
 
 
+def test_retry_of_several_jobs_changes_all_or_none(url: str) -> None:
+    (row,) = listed("--state", "quarantined")
+    failed = CliRunner().invoke(app, ["jobs", "retry", str(row["id"]), "999", "--json"])
+    assert isinstance(failed.exception, NotFound)
+    assert [each["id"] for each in listed("--state", "quarantined")] == [row["id"]]
+
+
+def test_id_that_no_database_takes_is_a_wrong_argument(url: str) -> None:
+    done = CliRunner().invoke(app, ["jobs", "retry", "99999999999999999999"])
+    assert done.exit_code == 2
+    assert "2147483647" in done.output
+
+
 def test_retry_of_an_unknown_or_a_done_job_says_so(url: str) -> None:
     (done,) = listed("--state", "done")
     for job_id, why in ((999, "no job 999"), (done["id"], "is done")):

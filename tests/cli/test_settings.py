@@ -71,6 +71,11 @@ WRONG = [
         "mysql://user:s3cret@host/db", "phi3.db", "sqlite://")),
     ("PHI3_HOME", "/dev/null"),
     ("PHI3_HOME", "~nobody-of-that-name/x"),
+    ("PHI3_HOME", f"/{'a' * 300}"),
+    ("PHI3_FORGOTTEN", f"/{'a' * 300}"),
+    ("PHI3_FORGOTTEN", f"/{'a' * 300}/list"),
+    *((f"PHI3_KEEP_{what}_DAYS", "999999") for what in ("QUESTIONS", "JOBS", "LOGS", "AUDIT")),
+    *((f"PHI3_{who}_ALLOWED", ",") for who in ("PEOPLE", "CHANNELS", "WORKSPACES", "INGEST")),
     ("PHI3_FORGOTTEN", "/dev"),
     ("PHI3_FORGOTTEN", "/dev/null/list"),
     ("PHI3_MODEL", "http://hub/model"),
@@ -311,6 +316,16 @@ def test_what_several_workspaces_lack_is_one_clear_line(
 def test_people_who_may_ingest_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PHI3_INGEST_ALLOWED", "U1, U2,U3")
     assert read_settings().ingest_allowed == {"U1", "U2", "U3"}
+
+
+def test_home_that_cannot_be_used_by_default_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / ".phi3").write_text("a file")
+    monkeypatch.delenv("PHI3_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"^PHI3_HOME: .*it is a file"):
+        check_settings()
 
 
 def test_empty_number_of_days_means_forever(
