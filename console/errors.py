@@ -28,6 +28,7 @@ _TITLES = {
     404: "There is no such page",
     405: "This page cannot do that",
     413: "Too large",
+    422: "Nothing was kept",
     429: "Too many attempts",
 }
 _TEXTS = {
@@ -37,21 +38,32 @@ _TEXTS = {
 _log = logging.getLogger(__name__)
 
 
+class NotKept(HTTPException):
+    """What is written in a form cannot be kept; the page that says why shows it, to be copied."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(422, why)
+
+
 def add_error_pages(app: FastAPI) -> None:
     """Answers every error of a route with a page."""
 
-    async def http(_: Request, error: Exception) -> Response:
+    async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         title = _TITLES.get(error.status_code, "This did not work")
         is_default = error.detail in ("Not Found", "Method Not Allowed")
         text = _TEXTS.get(error.status_code, "") if is_default else str(error.detail)
-        return error_page(error.status_code, title, text, error.headers)
+        vain = in_vain(request) if isinstance(error, NotKept) else NOTHING
+        return error_page(error.status_code, title, text, error.headers, vain)
 
-    async def malformed(_: Request, error: Exception) -> Response:
+    async def malformed(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         fields = sorted({str(each["loc"][-1]) for each in error.errors()})
         return error_page(
-            422, "This form cannot be read", f"Go back and correct: {', '.join(fields)}."
+            422,
+            "This form cannot be read",
+            f"Go back and correct: {', '.join(fields)}.",
+            vain=in_vain(request),
         )
 
     async def known(request: Request, error: Exception) -> Response:

@@ -1,13 +1,24 @@
-"""What somebody typed into a form whose change was not made: the page that says so shows it."""
+"""What people type into forms, and the page that shows it where the change was not made."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import urlsplit
 
+from pydantic import BeforeValidator
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
 _FIELDS = ("text", "right", "confirmed", "golden", "source", "address", "target")
 """The fields into which people type, on any page."""
+
+
+def _with_plain_ends(text: object) -> object:
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
+
+
+Typed = Annotated[str, BeforeValidator(_with_plain_ends)]
+"""The text of a form's field, with the ends of lines that the rest of the program knows: browsers
+send two characters for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    true,
     tuple_,
     union_all,
     update,
 )
 
-from domain.errors import NotFound
+from domain.errors import AlreadyChanged, NotFound
 from domain.questions import Fault, RatedAnswer, Rating, Verdict
 from domain.rated_briefly import RatedBriefly
 from domain.ratings import Correction, InputKind, RatingInput, rating_of
@@ -94,14 +95,20 @@ class Ratings:
         return said
 
     def correct(
-        self, wrote: Correction, *, waiting: bool = False, complete: bool = False
+        self,
+        wrote: Correction,
+        *,
+        waiting: bool = False,
+        complete: bool = False,
+        made_at: datetime | None = None,
     ) -> Rating | None:
         """Stores what a person wrote in the form, as a rating too; returns what they say then.
 
         Slack says no time of it, so it counts as later than all of the person that has arrived.
         With ``complete``, empty texts keep what the person wrote before; the reason, for which the
         form has no field, always stays until all is emptied. Sent again unchanged, it changes
-        nothing. Raises NotFound.
+        nothing. With ``made_at`` it is only about the answer that was made then. Raises NotFound
+        and AlreadyChanged.
         """
         key = wrote.answer_id, wrote.by
         with self._db.session() as connection:
@@ -117,6 +124,9 @@ class Ratings:
                 form = RatingInput(*key, InputKind.FORM, Verdict.DOWN, new.at, waiting=waiting)
                 _keep_input(connection, form)
                 mark_ratings(connection, [wrote.answer_id])
+            # It comes last: since the ratings were marked, nobody can replace the answer.
+            if made_at is not None and made_at != _made_at(connection, wrote.answer_id):
+                raise AlreadyChanged("The answer was made anew meanwhile.")
             return _rating(connection, *key)
 
     def take_back(self, answer_id: str, by: str, at: datetime) -> Rating | None:
@@ -133,6 +143,22 @@ class Ratings:
             _keep_correction(connection, Correction(answer_id, by, at, stands=False))
             form = rating_inputs.c.kind == InputKind.FORM
             taken = update(rating_inputs).where(_of(rating_inputs, answer_id, by), form)
+            connection.execute(taken.values(at=at, stands=False, waiting=False))
+            mark_ratings(connection, [answer_id])
+            return _rating(connection, answer_id, by)
+
+    def take_back_thumbs(self, answer_id: str, by: str, at: datetime) -> Rating | None:
+        """Takes back every thumb of a person, wherever given; returns what they say then.
+
+        What they wrote stays, and says that the answer is bad. Raises NotFound.
+        """
+        with self._db.session() as connection:
+            _hold(connection, answer_id)
+            known = _correction(connection, answer_id, by)
+            has_written = known is not None and known.stands and known.says_something
+            thumbs = rating_inputs.c.kind != InputKind.FORM if has_written else true()
+            taken = update(rating_inputs).where(_of(rating_inputs, answer_id, by), thumbs)
+            at = _after_all(connection, answer_id, by, at)
             connection.execute(taken.values(at=at, stands=False, waiting=False))
             mark_ratings(connection, [answer_id])
             return _rating(connection, answer_id, by)
@@ -270,6 +296,11 @@ def _hold(connection: Connection, answer_id: str) -> None:
     query = select(answers.c.id).where(answers.c.id == answer_id)
     if connection.execute(query.with_for_update(read=True, key_share=True)).first() is None:
         raise NotFound(f"There is no answer {answer_id}.")
+
+
+def _made_at(connection: Connection, answer_id: str) -> datetime | None:
+    query = select(answers.c.created_at).where(answers.c.id == answer_id)
+    return connection.execute(query).scalar()
 
 
 def _keep_input(connection: Connection, given: RatingInput) -> None:

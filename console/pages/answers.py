@@ -7,10 +7,12 @@ from uuid import uuid4
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
+from console.errors import NotKept
 from console.page import Page
 from console.pages import confirming, ratings, why
 from console.paging import Rows
 from console.questions import answer_seen, name_of
+from console.typed import Typed
 from console.visit import Editor, Reader
 from domain.confirmed import LONGEST as LONGEST_CONFIRMED
 from domain.confirmed import those_for
@@ -102,23 +104,23 @@ def answer(visit: Reader, answer_id: str) -> Response:
 
 
 @router.post("/answers/{answer_id}/golden")
-def make_golden(
-    visit: Editor, answer_id: str, golden: Annotated[str, Form(max_length=LONGEST)] = ""
-) -> Response:
+def make_golden(visit: Editor, answer_id: str, golden: Annotated[Typed, Form()] = "") -> Response:
     """Makes the question golden: no night's adapter may answer it worse.
 
     Each night's report may say it to everyone, so everyone must be able to read it.
     """
     question, found = answer_seen(visit, answer_id)
+    if len(golden) > LONGEST:
+        raise NotKept(f"It is not golden: write an answer of at most {LONGEST:,} characters.")
     turns = question.history
     if not _is_for_everyone(visit, RatedAnswer(question, found)):
-        return visit.done(f"/answers/{answer_id}", f"It is not golden: {_NOT_FOR_EVERYONE}")
+        raise NotKept(f"It is not golden: {_NOT_FOR_EVERYONE}")
     made = Golden(
         id_of(question.text, turns),
         *(question.text, golden.strip(), (), turns, visit.visitor.by, datetime.now(UTC)),
     )
     if objection := objection_to(made):
-        return visit.done(f"/answers/{answer_id}", f"It is not golden: {objection}")
+        raise NotKept(f"It is not golden: {objection}")
     with visit.change("made golden", made.id):
         added = GoldenQuestions(visit.parts.database).add([made])
     note = "No night may unlearn this answer now." if added else "It was golden already."

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from console.page import Page
 from console.questions import KIND, question_named
+from console.typed import Typed
 from console.visit import Reader, Visit
 from domain.questions import Audience, Message, Question
 from domain.text import is_blank
@@ -41,7 +42,7 @@ def ask(visit: Reader) -> Response:
 @router.post("/ask")
 def begin(
     visit: Reader,
-    text: Annotated[str, Form()] = "",
+    text: Annotated[Typed, Form()] = "",
     name: Annotated[str, Form()] = "",
     after: Annotated[str, Form()] = "",
 ) -> Response:

@@ -6,7 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
+from console.errors import NotKept
 from console.questions import answer_seen
+from console.typed import Typed
 from console.visit import Editor, Visit
 from domain.cards import ELSEWHERE, Card, CardState, card_id_of
 from domain.collections import Collection
@@ -41,18 +43,16 @@ def card_of(visit: Visit, question: Question) -> Card | None:
 
 @router.post("/answers/{answer_id}/confirm")
 def confirm(
-    visit: Editor, answer_id: str, confirmed_text: Annotated[str, Form(alias="confirmed")] = ""
+    visit: Editor, answer_id: str, confirmed_text: Annotated[Typed, Form(alias="confirmed")] = ""
 ) -> Response:
     """Keeps the answer, as the editor changed it, for those who may read all that it is from."""
     question, answer = answer_seen(visit, answer_id)
     text, now, database = confirmed_text.strip(), datetime.now(UTC), visit.parts.database
     back = f"/answers/{answer_id}"
     if is_blank(text) or len(text) > LONGEST:
-        return visit.done(
-            back, f"Not confirmed: write an answer of at most {LONGEST:,} characters."
-        )
+        raise NotKept(f"Not confirmed: write an answer of at most {LONGEST:,} characters.")
     if not (readers := _readers(visit, question, answer)).labels:
-        return visit.done(back, "Not confirmed: nobody may read all documents that it is from.")
+        raise NotKept("Not confirmed: nobody may read all documents that it is from.")
     name = "" if visit.session.person else _NAME
     card = confirmed(question, text, readers, visit.visitor.by, now, name)
     with visit.change("confirmed answer", answer_id):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
+from console.errors import NotKept
 from console.page import Page
 from console.visit import Editor, Reader, Visit
 from domain.documents import LONGEST_ADDRESS
@@ -78,7 +79,7 @@ def end(
     records, by, now = Gaps(visit.parts.database), visit.visitor.by, datetime.now(UTC)
     awaited = _known(address.strip())
     if do == "wait" and not awaited:
-        return visit.done(f"/gaps/{gap_id}", _NO_ADDRESS)
+        raise NotKept(_NO_ADDRESS)
     with visit.change(_DID[do], gap_id):
         known = records.held(gap_id)
         if known is None or _version(known) != seen:
@@ -120,5 +121,5 @@ _DID = {"answered": "closed gap", "dismiss": "dismissed gap", "wait": "named a d
 _SAID = {
     "answered": "The gap is closed. Its questions are asked again, and who asked in Slack is told.",
     "dismiss": "The gap is dismissed. It opens again if it is asked much more often.",
-    "wait": "The gap is closed once this document is read.",
+    "wait": "The gap is closed once this document is added, or has changed, and is read.",
 }

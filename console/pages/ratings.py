@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form
 from starlette.responses import Response
 
+from console.errors import NotKept
 from console.questions import answer_seen
+from console.typed import Typed
 from console.visit import Reader
 from domain.questions import Fault, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
@@ -14,6 +16,9 @@ from records.ratings import Ratings
 
 router = APIRouter()
 
+_WRITTEN_STANDS = (
+    "Your thumb is taken back. What you wrote still says that the answer is bad; you can delete it."
+)
 LONGEST = 3_000
 """Characters of a text that people write; Slack's forms have as many."""
 
@@ -27,15 +32,13 @@ def rate(
     by = visit.visitor.by
     ratings, now = Ratings(visit.parts.database), datetime.now(UTC)
     if verdict == "back":
-        said = next((one for one in ratings.of(answer_id) if one.by == by), None)
-        given, stands = (said.verdict if said else Verdict.UP), False
-    else:
-        given, stands = verdict, True
-    with visit.change("rated answer" if stands else "took back the rating of answer", answer_id):
-        ratings.give(RatingInput(answer_id, by, InputKind.BUTTON, given, now, stands))
-    return visit.done(
-        f"/answers/{answer_id}#rate", "Thank you." if stands else "Your thumb is taken back."
-    )
+        with visit.change("took back the rating of answer", answer_id):
+            left = ratings.take_back_thumbs(answer_id, by, now)
+        note = _WRITTEN_STANDS if left else "Your thumb is taken back."
+        return visit.done(f"/answers/{answer_id}#rate", note)
+    with visit.change("rated answer", answer_id):
+        ratings.give(RatingInput(answer_id, by, InputKind.BUTTON, verdict, now))
+    return visit.done(f"/answers/{answer_id}#rate", "Thank you.")
 
 
 @router.post("/answers/{answer_id}/correct")
@@ -43,15 +46,14 @@ def correct(
     visit: Reader,
     answer_id: str,
     fault: Annotated[Fault | None, Form()] = None,
-    right: Annotated[str, Form()] = "",
-    source: Annotated[str, Form()] = "",
+    right: Annotated[Typed, Form()] = "",
+    source: Annotated[Typed, Form()] = "",
 ) -> Response:
     """Says that the answer is bad, what was wrong, and what is right, as the form in Slack does."""
     answer_seen(visit, answer_id)
     by = visit.visitor.by
     if max(len(right), len(source)) > LONGEST:
-        note = f"Nothing was kept: a text may have {LONGEST:,} characters at most."
-        return visit.done(f"/answers/{answer_id}#rate", note)
+        raise NotKept(f"A text may have {LONGEST:,} characters at most.")
     wrote = Correction(
         answer_id,
         by,
@@ -60,6 +62,11 @@ def correct(
         fault=fault,
         source=source.strip(),
     )
+    if not wrote.says_something:
+        if Ratings(visit.parts.database).correction(answer_id, by):
+            return withdraw(visit, answer_id)
+        note = "Nothing was kept: say what was wrong, what is right, or where it stands."
+        return visit.done(f"/answers/{answer_id}#rate", note)
     with visit.change("corrected answer", answer_id):
         Ratings(visit.parts.database).correct(wrote)
     return visit.done(f"/answers/{answer_id}#rate", "Thank you. What you wrote is kept.")

@@ -53,6 +53,5 @@ def sign_out(visit: Reader) -> Response:
     with visit.change("signed out", f"session {visit.session.id}"):
         visit.parts.sessions.end(visit.session.id)
     response = RedirectResponse("/sign-in", 303)
-    response.headers["Clear-Site-Data"] = '"cookies"'
     response.delete_cookie(visit.cookie, httponly=True, secure=visit.parts.address.is_https)
     return response

@@ -147,6 +147,51 @@ def test_no_question_becomes_golden_that_not_everyone_may_read(console: RunningC
 
 
 @pytest.mark.slow
+def test_thumb_is_taken_back_and_what_was_written_is_said_to_stand(some: RunningConsole) -> None:
+    answer_id = keep(some.database, 7, "Is this one rated?")
+    ratings, at = Ratings(some.database), f"/answers/{answer_id}"
+    with some.signed_in() as client:
+        post(client, f"{at}/rate", verdict="up")
+        assert "Nothing was kept" in post(client, f"{at}/correct").text
+        assert [one.verdict for one in ratings.of(answer_id)] == [Verdict.UP]
+        assert "is kept" in post(client, f"{at}/correct", right="25\r\n\r\ndays").text
+        [said] = ratings.of(answer_id)
+        assert (said.verdict, said.correction) == (Verdict.DOWN, "25\n\ndays")
+        assert "What you wrote still says" in post(client, f"{at}/rate", verdict="back").text
+        assert [one.verdict for one in ratings.of(answer_id)] == [Verdict.DOWN]
+        assert "is deleted" in post(client, f"{at}/correct").text  # all was emptied
+        assert ratings.of(answer_id) == ()
+
+
+@pytest.mark.slow
+def test_thumbs_that_were_given_elsewhere_are_taken_back_too(some: RunningConsole) -> None:
+    answer_id = keep(some.database, 8, "Is this one rated?")
+    ratings = Ratings(some.database)
+    for kind in (InputKind.THUMB_DOWN, InputKind.THUMB_UP_3, InputKind.FORM):
+        ratings.give(RatingInput(answer_id, "U7", kind, Verdict.DOWN, NOW))
+    assert ratings.take_back_thumbs(answer_id, "U7", NOW - timedelta(days=1)) is None
+    late = RatingInput(answer_id, "U7", InputKind.THUMB_DOWN, Verdict.DOWN, NOW)
+    assert ratings.give(late) is None  # Slack sent it again
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("path", "field", "most"), [("correct", "right", 3_000), ("golden", "golden", 2_000)]
+)
+def test_too_long_text_is_shown_again_to_be_copied(
+    some: RunningConsole, path: str, field: str, most: int
+) -> None:
+    answer_id = keep(some.database, 9, "Is this one open?", passages=(PASSAGE,))
+    Sources(some.database).save(source(PASSAGE.source))
+    fits, too_long = "one line\r\n" * (most // 9), "a word " * (most // 6)
+    with some.signed_in(ConsoleRole.EDITOR) as client:
+        refused = post(client, f"/answers/{answer_id}/{path}", **{field: too_long})
+        assert refused.status_code == 422
+        assert too_long.strip() in refused.text
+        assert post(client, f"/answers/{answer_id}/{path}", **{field: fits}).status_code == 200
+
+
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_bad_answer_is_found_and_corrected_in_a_browser(
     some: RunningConsole, browser: Browser, pictures: Path

@@ -141,7 +141,9 @@ def test_nothing_is_confirmed_without_words_or_with_too_many(
 ) -> None:
     page = keep(container, asked_elsewhere())
     with console_of.signed_in(ConsoleRole.EDITOR) as client:
-        assert "Not confirmed" in post(client, f"{page}/confirm", page, confirmed=text).text
+        said = post(client, f"{page}/confirm", page, confirmed=text)
+    assert (said.status_code, "Not confirmed" in said.text) == (422, True)
+    assert text.strip() in said.text
     assert list(container.cards.verified()) == []
 
 
