@@ -14,7 +14,7 @@ from cli.removing import remove_target
 from cli.targets import Wanted, check_kind, collection_of
 from console.needs.sources import SourceNeeds
 from domain.collections import EVERY, Collection
-from domain.documents import Chunk, IngestReport
+from domain.documents import Chunk, IngestReport, SourceState
 from domain.errors import IngestError, NotFound
 from domain.links import UPLOAD, address_of
 from domain.questions import Audience
@@ -29,16 +29,27 @@ def source_needs(container: "Container", work: "Work | None" = None) -> SourceNe
     """Without ``work`` all is done in this process."""
     work = work or WorkHere(container)
 
-    def stored(target: str, readers: Audience, by: str, *, is_site: bool = False) -> str:
+    def stored(target: str, readers: Audience | None, by: str, *, is_site: bool = False) -> str:
         new = collection_of(target, Wanted(readers, site=is_site), by)
-        check_kind(new, container.collections.find(new.uri))
+        known = container.collections.find(new.uri)
+        check_kind(new, known)
+        if known and readers is None:  # as in the terminal
+            new = replace(new, for_new=known.for_new)
         uri = container.collections.add(replace(new, next_at=datetime.now(UTC))).uri
         container.collections.make_due(uri, datetime.now(UTC))
         return uri
 
-    def add(address: str, readers: Audience, by: str, *, is_site: bool) -> str:
+    def add(address: str, readers: Audience, by: str, *, is_site: bool, only_new: bool) -> str:
         _check(address)
-        return stored(address, readers, by, is_site=is_site)
+        return stored(address, None if only_new else readers, by, is_site=is_site)
+
+    def readers_of(address: str, is_site: bool) -> Audience | None:
+        _check(address)
+        new = collection_of(address, Wanted(site=is_site), "")
+        if known := container.collections.find(new.uri):
+            return known.readers
+        row = container.sources.find(new.uri)
+        return row.audience if row and row.state is not SourceState.REMOVED else None
 
     def keep(file: BinaryIO, name: str, readers: Audience, by: str, sender: str) -> str:
         from knowledge.sources.uploads import Uploads
@@ -76,7 +87,7 @@ def source_needs(container: "Container", work: "Work | None" = None) -> SourceNe
     def passages(document: str, first: int, most: int) -> Sequence[Chunk]:
         return work.run(passages_of, document, first, most)
 
-    return SourceNeeds(add, keep, would, again, remove, passages)
+    return SourceNeeds(add, readers_of, keep, would, again, remove, passages)
 
 
 def _now() -> datetime:

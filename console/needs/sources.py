@@ -9,8 +9,13 @@ from domain.questions import Audience
 
 
 class Adding(Protocol):
-    def __call__(self, address: str, readers: Audience, by: str, *, is_site: bool) -> str:
-        """Adds what is to be read soon, and returns its uri. Raises IngestError, also of a path."""
+    def __call__(
+        self, address: str, readers: Audience, by: str, *, is_site: bool, only_new: bool
+    ) -> str:
+        """Adds what is to be read soon, and returns its uri. Raises IngestError, also of a path.
+
+        ``only_new``: everyone may read what is new, and nothing changes for what is known.
+        """
         ...
 
 
@@ -23,6 +28,7 @@ class Keeping(Protocol):
 @dataclass(frozen=True, slots=True)
 class SourceNeeds:
     """``would`` reads without changing anything. ``again`` lets a source be read soon.
+    ``readers_of`` says who may read an address already; None if it is not known.
 
     ``keep`` adds a file from a browser and returns its uri; a file that the same ``sender`` sent
     before, with the same name and readers, is replaced once this one is read. It raises OSError;
@@ -32,6 +38,7 @@ class SourceNeeds:
     """
 
     add: Adding
+    readers_of: Callable[[str, bool], Audience | None]
     keep: Keeping
     would: Callable[[str, bool], IngestReport]
     again: Callable[[str], None]

@@ -75,11 +75,15 @@ def add(
     target: Annotated[str, Form(max_length=_LONGEST)] = "",
     readers: Annotated[str, Form(max_length=200)] = EVERYONE,
     site: Annotated[bool, Form()] = False,
+    wider: Annotated[bool, Form()] = False,
     do: Annotated[Literal["add", "try"], Form()] = "add",
 ) -> Response:
-    """Adds an address; ``try`` only says what would be read."""
+    """Adds an address; ``try`` only says what would be read.
+
+    ``wider`` opens to everyone also what was added for fewer people before.
+    """
     target = target.strip()
-    values: dict[str, Any] = {"target": target, "readers": readers, "site": site}
+    values: dict[str, Any] = {"target": target, "readers": readers, "site": site, "wider": wider}
     if not target:
         return _form(visit, 422, errors={"target": "Write an address."}, **values)
     if not (audience := _audience(readers)):
@@ -87,29 +91,43 @@ def add(
     try:
         if do == "try":
             return _form(visit, report=visit.parts.sources.would(target, site), **values)
-        uri = visit.parts.sources.add(target, audience, visit.visitor.by, is_site=site)
+        known = visit.parts.sources.readers_of(target, site)
+        if known and wider and not visit.visitor.may_read(known):
+            return _form(visit, 422, errors={"target": _NOT_YOURS}, **values)
+        only_new = audience.is_everyone and not wider
+        uri = visit.parts.sources.add(
+            target, audience, visit.visitor.by, is_site=site, only_new=only_new
+        )
     except IngestError as error:
         return _form(visit, 422, errors={"target": error.public}, **values)
     visit.noted("added", uri)
-    return visit.done("/sources", f"{uri} is read within a minute. Who may: {audience.in_words()}.")
+    who = f"Who may: {audience.in_words()}."
+    if known and only_new and not known.is_everyone:
+        who = "It was there already: who may read that stays as it is."
+    return visit.done("/sources", f"{uri} is read within a minute. {who}")
 
 
 @router.post("/sources/upload")
 def upload(
-    visit: Editor, file: UploadFile, upload_readers: Annotated[str, Form(max_length=200)] = EVERYONE
+    visit: Editor,
+    file: Annotated[UploadFile | str, Form()] = "",
+    upload_readers: Annotated[str, Form(max_length=200)] = EVERYONE,
 ) -> Response:
-    if not file.filename:
-        return _form(visit, 422, errors={"file": "Choose a file."})
+    """``file`` is text where the browser sends none."""
+    values = {"upload_readers": upload_readers}
+    if isinstance(file, str) or not file.filename:
+        return _form(visit, 422, errors={"file": "Choose a file."}, **values)
     if not (audience := _audience(upload_readers)):
-        return _form(visit, 422, errors={"upload_readers": _NO_LABEL})
+        return _form(visit, 422, errors={"upload_readers": _NO_LABEL}, **values)
     name, sender = _file_name(file.filename), visit.session.person or _BY_LINK
     try:
         uri = visit.parts.sources.keep(file.file, name, audience, visit.visitor.by, sender)
     except OSError as error:
         why = error.strerror or "an error of the disk"
-        return _form(visit, 507, errors={"file": f"The file could not be kept: {why}."})
+        return _form(visit, 507, errors={"file": f"The file could not be kept: {why}."}, **values)
     visit.noted("uploaded", uri)
-    return visit.done("/sources", f"{name} is read within a minute.")
+    who = audience.in_words()
+    return visit.done("/sources", f"{name} is read within a minute. Who may: {who}.")
 
 
 @router.get("/sources/one")
@@ -145,12 +163,16 @@ def again(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Resp
     _there(visit, uri)
     visit.parts.sources.again(uri)
     visit.noted("read again", uri)
-    return visit.done("/sources", f"{address_of(uri)} is read again within a minute.")
+    what = "and its whole site are" if _documents_with(visit, uri) > 1 else "is"
+    return visit.done("/sources", f"{address_of(uri)} {what} read again within a minute.")
 
 
 @router.get("/sources/remove")
 def confirm(visit: Editor, uri: Annotated[str, Query(max_length=_LONGEST)]) -> Response:
-    return visit.page("pages/source_remove.html", source=_readable(visit, uri))
+    found = _readable(visit, uri)
+    return visit.page(
+        "pages/source_remove.html", source=found, documents=_documents_with(visit, uri)
+    )
 
 
 @router.post("/sources/remove")
@@ -161,12 +183,20 @@ def remove(visit: Editor, uri: Annotated[str, Form(max_length=_LONGEST)]) -> Res
     return visit.done("/sources", f"{said}.")
 
 
+_NOT_YOURS = "It was added for others than you before: only one of them can open it to everyone."
 _NO_LABEL = "Write everyone, team:T1, channel:T1:C1 or person:T1:U1, with the ids in capitals."
 
 
 def _form(visit: Visit, status: int = 200, **values: Any) -> Response:
-    values = {"target": "", "readers": EVERYONE, "site": False, "report": None, **values}
-    return visit.page("pages/source_add.html", status, most=MOST_BYTES >> 20, **values)
+    blank = {"target": "", "readers": EVERYONE, "upload_readers": EVERYONE, "report": None}
+    given = blank | {"site": False, "wider": False} | values
+    return visit.page("pages/source_add.html", status, most=MOST_BYTES >> 20, **given)
+
+
+def _documents_with(visit: Visit, uri: str) -> int:
+    """How many documents go with this one: the first page of a site stands for all of it."""
+    members = Sources(visit.parts.database).members(uri).values()
+    return sum(each.state is not SourceState.REMOVED for each in members)
 
 
 def _audience(label: str) -> Audience | None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from cli.forgetting import forget_source
+from cli.targets import Wanted, collection_of
 from cli.wiring import Container
 from domain.console import ConsoleRole
 from domain.documents import SourceState
@@ -55,6 +56,53 @@ def upload(client: httpx.Client, name: str, content: bytes, **fields: str) -> ht
 def files_in(container: Container) -> list[Path]:
     """The files that were sent, the oldest first."""
     return sorted(path for path in container.settings.uploads.rglob("*") if path.is_file())
+
+
+@pytest.mark.slow
+def test_an_upload_that_fails_keeps_who_may_read_it(console_of: RunningConsole) -> None:
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        refused = upload(client, "pay.md", b"Pay.", upload_readers="channel:t1:c1")
+        assert refused.status_code == 422
+        assert 'value="channel:t1:c1"' in refused.text
+        none = post(client, "/sources/upload", "/sources/add", file="", upload_readers="team:T1")
+        assert "Choose a file." in none.text
+        assert 'value="team:T1"' in none.text
+        kept = upload(client, "pay.md", b"Pay.", upload_readers="channel:T1:C1")
+        assert "Who may: " in kept.text
+
+
+@pytest.mark.slow
+def test_what_was_added_for_fewer_is_not_opened_by_adding_it_again(
+    console_of: RunningConsole, container: Container
+) -> None:
+    address, few = "https://wiki.example/pay", Audience.of("channel:T1:C9")
+    new = collection_of(address, Wanted(few), "U9")
+    container.collections.add(new)
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        path = "/sources/add"
+        said = post(client, path, path, target=address, readers="everyone").text
+        assert "who may read that stays as it is" in said
+        refused = post(client, path, path, target=address, readers="everyone", wider="true")
+        assert "only one of them can open it" in refused.text
+    assert container.collections.get(new.uri).readers == few
+
+
+@pytest.mark.slow
+def test_removing_the_first_page_of_a_site_says_what_goes_with_it(
+    console_of: RunningConsole, container: Container
+) -> None:
+    start = "https://docs.example/"
+    new = collection_of(start, Wanted(Audience.everyone(), site=True), "U1")
+    uri = container.collections.add(new).uri
+    pages = [source(uri), source(f"{uri}tea"), source(f"{uri}cake")]
+    container.sources.save_all(pages)
+    container.sources.join(uri, pages, Audience.everyone(), datetime.now(UTC))
+    with console_of.signed_in(ConsoleRole.EDITOR) as client:
+        path = f"/sources/remove?uri={quote(uri)}"
+        assert "all 3 documents" in client.get(path).text
+        assert "whole site" in post(client, "/sources/again", path, uri=uri).text
+        one = f"/sources/remove?uri={quote(pages[1].uri)}"
+        assert "whole site" not in client.get(one).text
 
 
 @pytest.mark.slow
