@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING
 from cli.environment import check_settings
 from cli.extras import missing_extra
 from cli.home import open_home
+from cli.lacking import are_many, lacking
 from cli.running import with_default_server
 from cli.settings import Settings
 from cli.wiring import Container
 from domain.documents import IndexPlace
-from domain.errors import ConfigError, MessengerRefused, Phi3Error, ServerUnavailable
+from domain.errors import (
+    ConfigError,
+    IndexUnavailable,
+    MessengerRefused,
+    Phi3Error,
+    ServerUnavailable,
+)
 from domain.findings import Finding
 from domain.redaction import without_credentials
 from knowledge.embedders.languages import languages_of
@@ -141,6 +148,16 @@ def _reranking(container: Container) -> str:
 def _index(container: Container) -> str:
     count = container.index.count()
     found = f"{count} passages of {len(container.index.documents())} documents"
+    lacks, documents = lacking(container)
+    if are_many(lacks, documents):
+        raise IndexUnavailable(
+            f"The index lacks {lacks:,} of the {documents:,} documents that the sources have: is "
+            "it another one, or was it lost? `phi3 sources refresh` reads them again, "
+            "`phi3 restore` has those of a backup.",
+            found,
+        )
+    if lacks:
+        found += f", without {lacks:,} that `phi3 sources refresh` reads"
     if container.settings.weaviate_url and container.indexes.place is not IndexPlace.WEAVIATE:
         return f"{found}, on LanceDB; `phi3 sources move --to weaviate` changes to Weaviate"
     if differs := container.indexes.differs:

@@ -4,12 +4,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
+from console.channels import EVERYBODY
 from console.needs.slack_sign_in import SlackSignIn
 from domain.console import ConsoleRole
 from domain.errors import ConfigError
 
 if TYPE_CHECKING:
     from bot.ratings.readers import Readers
+    from bot.slack.conversations import Conversations
     from bot.slack.people import People
     from cli.wiring import Container
 
@@ -31,7 +33,7 @@ def slack_sign_in(container: "Container") -> SlackSignIn | None:
         )
 
     @cache
-    def known() -> "tuple[str, People, Readers]":
+    def known() -> "tuple[str, People, Conversations, Readers]":
         from bot.ratings.readers import Readers
         from bot.slack.conversations import Conversations
         from bot.slack.people import People
@@ -40,10 +42,10 @@ def slack_sign_in(container: "Container") -> SlackSignIn | None:
         me = slack.me()
         people = People(slack.person, me, chosen.admins)
         conversations = Conversations(slack.conversation, me.team)
-        return me.team, people, Readers(people, conversations, slack.members)
+        return me.team, people, conversations, Readers(people, conversations, slack.members)
 
     def admit(team: str, person: str) -> ConsoleRole | None:
-        own, people, _ = known()
+        own, people, *_ = known()
         if team != own or not people.is_member(person):
             return None
         if people.is_admin(person):
@@ -53,7 +55,11 @@ def slack_sign_in(container: "Container") -> SlackSignIn | None:
         return ConsoleRole.READER if person in chosen.console_readers else None
 
     def can_read(person: str, channel: str) -> bool:
-        _, _, readers = known()
+        from bot.slack.conversations import ChannelKind
+
+        *_, conversations, readers = known()
+        if person == EVERYBODY:
+            return conversations.conversation(channel).kind is ChannelKind.PUBLIC
         # What was answered in a direct message is for its person, whose label says so.
         return readers.can_read(channel, person, "")
 

@@ -80,6 +80,7 @@ class Forgotten:
 
 def forget_person(container: "Container", person: str) -> Forgotten:
     """Raises NotFound, RunInProgress, RetrievalError."""
+    _refuse_blank(Subject.PERSON, person)
     _refuse_during_a_night(container)
     cards = container.cards.answered_by(person)
     theirs = [forget_source(container, card.source) for card in cards]
@@ -100,7 +101,13 @@ def _forget_what_only_they_read(container: "Container", person: str) -> list[For
     given = given_to_person(container.database, person)
     for uri in given.collections:
         collection = container.collections.find(uri)
-        if collection and container.collections.withdraw(uri, given.labels):
+        if collection is None:
+            continue
+        if collection.readers.labels <= given.labels.labels:
+            # First, since nobody would find its files any more after a crash.
+            container.connectors.forget(collection)
+        if container.collections.withdraw(uri, given.labels):
+            # A reading that ran at the same time may have kept more.
             container.connectors.forget(collection)
     for uri in given.shared:
         container.ingestor.withdraw(uri, given.labels)
@@ -117,6 +124,7 @@ def _together(one: Forgotten, other: Forgotten) -> Forgotten:
 
 def forget_source(container: "Container", uri: str) -> Forgotten:
     """Raises NotFound, RunInProgress, RetrievalError."""
+    _refuse_blank(Subject.SOURCE, uri)
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
     stored = forgetting.find_source(uri)
@@ -154,6 +162,7 @@ def _forget_copies(container: "Container", uri: str) -> None:
 
 def forget_answer(container: "Container", answer_id: str) -> Forgotten:
     """Raises NotFound, RunInProgress."""
+    _refuse_blank(Subject.ANSWER, answer_id)
     _refuse_during_a_night(container)
     forgetting = Forgetting(container.database)
     stored = forgetting.find_answer(answer_id)
@@ -167,6 +176,8 @@ def forget_correction(container: "Container", answer_id: str, person: str) -> Fo
 
     Raises NotFound, RunInProgress.
     """
+    _refuse_blank(Subject.CORRECTION, answer_id)
+    _refuse_blank(Subject.PERSON, person)
     _refuse_during_a_night(container)
     stored = Forgetting(container.database).find_correction(answer_id, person)
 
@@ -178,7 +189,11 @@ def forget_correction(container: "Container", answer_id: str, person: str) -> Fo
 
 
 def forget_again(container: "Container", one: forgotten.Forgetting) -> None:
-    """Forgets what was forgotten before, if it is stored again. Raises RetrievalError."""
+    """Forgets what was forgotten before, if it is stored again.
+
+    An empty id, which an earlier version could list, forgets nothing. Raises RunInProgress and
+    RetrievalError.
+    """
     with suppress(NotFound):
         match one.subject:
             case Subject.PERSON:
@@ -247,6 +262,12 @@ def _learned(container: "Container", stored: Stored) -> tuple[LearnedAdapter, ..
     manifests = (parse_manifest(text, name) for name, text in found if text is not None)
     names = learned_from(manifests, stored.answers)
     return tuple(LearnedAdapter(one.name, one.state) for one in adapters if one.name in names)
+
+
+def _refuse_blank(subject: Subject, name: str) -> None:
+    """Raises NotFound: rows about nobody have an empty id, and each line of a log contains it."""
+    if not name.strip():
+        raise NotFound(f"The id of the {subject} is empty, so nothing is forgotten.")
 
 
 def _refuse_during_a_night(container: "Container") -> None:

@@ -31,7 +31,8 @@ def forget(folder: Path, ids: Collection[str], texts: Collection[str]) -> int:
     Each line of a text is looked for separately, since it is logged on its own line.
     """
     parts = {part.strip() for text in texts for part in text.splitlines()}
-    wanted = {one.encode() for one in ids} | {
+    # Every line contains an empty one.
+    wanted = {one.encode() for one in ids if one.strip()} | {
         part.encode("utf-8", "replace") for part in parts if len(part) >= _SHORTEST
     }
     removed = 0

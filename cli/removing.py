@@ -61,23 +61,23 @@ def _remove_collection(container: "Container", collection: Collection) -> int:
         container.connectors.forget(collection)
     members = [row.uri for row in sources.members(uri).values() if row.state is not _REMOVED]
     for source in members:
-        if _is_only_in(container, source, uri):
+        if _is_only_of_terminal(container, source, uri):
             container.ingestor.remove(source)
     container.ingestor.withdraw_collection(uri)
     container.collections.withdraw(uri)
     # A reading that ran at the same time may have found more.
     container.ingestor.withdraw_collection(uri)
     container.connectors.forget(collection)
-    rows = map(sources.find, members)
-    return sum(row is None or row.state is _REMOVED for row in rows)
+    rows = sources.find_all(members).values()
+    return len(members) - sum(row.state is not _REMOVED for row in rows)
 
 
-def _is_only_in(container: "Container", source: str, collection: str) -> bool:
-    """Whether no other collection has a source, and nobody in Slack was given it by itself."""
-    if container.collections.of(source) != [collection]:
+def _is_only_of_terminal(container: "Container", source: str, collection: str) -> bool:
+    """Whether only the terminal gave a source besides this collection, and no other one has it."""
+    given_by = {grant.by for grant in container.grants.of(source)} - {collection}
+    if not given_by or container.collections.of(source) != [collection]:
         return False
-    given_by = {grant.by for grant in container.grants.of(source)}
-    return all(by == collection or by.startswith(_TERMINAL) for by in given_by)
+    return all(by.startswith(_TERMINAL) for by in given_by)
 
 
 def _stored(container: "Container", target: str) -> str:

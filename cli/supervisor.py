@@ -34,14 +34,21 @@ class Role:
     def supervise(self, now: float) -> None:
         """Starts the role if that is due, and notices its end. ``now`` is monotonic time."""
         if self.process is None and now >= self.start_at:
-            self.process, self.start_at = start_role(self.name, self.settings), now
+            try:
+                self.process, self.start_at = start_role(self.name, self.settings), now
+            except OSError as e:  # too many processes, or too little memory
+                self._pause(f"cannot be started: {e.strerror or e}", now)
         elif self.process is not None and self.process.poll() is not None:
             if now - self.start_at >= RECOVERED_SECONDS:
                 self.failures = 0
-            pause = min(2.0**self.failures, _SLOWEST_RESTART_SECONDS)
-            say(f"{self.name} ended with {self.process.returncode}; restart in {pause:.0f} s")
-            self.failures = min(self.failures + 1, 10)
-            self.process, self.start_at = None, now + pause
+            self._pause(f"ended with {self.process.returncode}", now)
+            self.process = None
+
+    def _pause(self, why: str, now: float) -> None:
+        pause = min(2.0**self.failures, _SLOWEST_RESTART_SECONDS)
+        say(f"{self.name} {why}; restart in {pause:.0f} s")
+        self.failures = min(self.failures + 1, 10)
+        self.start_at = now + pause
 
 
 def run_roles(names: Sequence[str], settings: "Settings") -> None:

@@ -110,6 +110,8 @@ def is_missing(collection: Collection) -> bool:
 
 def _named(target: str, *, is_site: bool) -> tuple[str, str]:
     """The kind and the uri. What begins with a kind of another package, as ``wiki:``, is of it."""
+    if not target:  # as of a variable of the shell that is not set: it is not the current folder
+        raise UnreadableSource("it has no name")
     if target.startswith("git+"):
         return "git", target
     scheme, colon, _ = target.partition(":")
@@ -125,8 +127,13 @@ def _named(target: str, *, is_site: bool) -> tuple[str, str]:
         from knowledge.sources.addresses import plain_address
 
         return "site" if is_site else "page", plain_address(target)
-    path = Path(target).expanduser().resolve()
-    return "folder" if path.is_dir() else "file", str(path)
+    try:
+        path = Path(target).expanduser().resolve()
+        return "folder" if path.is_dir() else "file", str(path)
+    except OSError as error:
+        raise UnreadableSource(f"it cannot be opened: {error.strerror}") from error
+    except RuntimeError as error:  # links in a circle, and ~name of nobody
+        raise UnreadableSource("its path leads nowhere", str(error)) from error
 
 
 def _options(kind: str, depth: int | None) -> str:

@@ -44,7 +44,7 @@ def build_app(parts: Parts) -> FastAPI:
     app.add_api_route("/favicon.ico", _icon, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC))
     # The last one that is added is called first.
-    app.add_middleware(SignedIn, find=find, failed=page_of)
+    app.add_middleware(SignedIn, find=find, failed=page_of, is_https=parts.address.is_https)
     app.add_middleware(LimitedBodies, most=lambda path: _most_bytes(path, PAGES))
     refusal = error_page(MISDIRECTED, "This is not the console's address", _WRONG_HOST)
     app.add_middleware(AllowedHosts, names=parts.address.names, refusal=refusal)

@@ -16,6 +16,9 @@ _MOST = 10_000
 CanRead = Callable[[str, str], bool]
 """Whether a person can read a channel. Raises MessengerError while Slack does not say so."""
 
+EVERYBODY = ""
+"""In a person's place: whether all members of the workspace can read it."""
+
 
 class KnownChannels:
     """Asks Slack about each person and channel at most once in five minutes."""

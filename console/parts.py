@@ -1,10 +1,11 @@
 """What the pages are made of. cli/console_parts.py gives what is not in records."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from console.answering import Answering
-from console.channels import KnownChannels
+from console.channels import EVERYBODY, KnownChannels
 from console.day_figures import DayFigures
 from console.last_check import LastCheck
 from console.needs.asking import AskingNeeds
@@ -18,7 +19,7 @@ from console.needs.today import TodayNeeds
 from console.standing import Standing
 from console.visitors import Visitor
 from domain.console import ConsoleRole, ConsoleSession
-from domain.labels import channel_of, person_label, team_label
+from domain.labels import channel_of, is_channel, person_label, team_label
 from domain.questions import Audience
 from records.audit import AuditLog
 from records.console_sessions import ConsoleSessions
@@ -114,22 +115,24 @@ class Parts:
 
     def _role_now(self, session: ConsoleSession) -> ConsoleRole | None:
         """None for who may not use the console any more."""
-        if not session.person or self._standing is None:
+        if not session.person:
             return session.role
-        return self._standing.role(session)
+        # Where people cannot sign in with Slack any more, nobody can say what they may.
+        return self._standing.role(session) if self._standing else None
 
     def visitor_of(self, session: ConsoleSession) -> Visitor:
         """Somebody with the labels of all members, and their own. Raises DatabaseUnavailable.
 
-        Of those who signed in with Slack it is asked which channels they can read.
+        Of those who signed in with Slack it is asked which channels they can read, for others which
+        are public.
         """
         grants = Grants(self.database)
         everybody = grants.all_members()
-        if not session.person:
-            return Visitor(session, everybody)
-        own = [team_label(session.team), person_label(session.team, session.person)]
         if self._channels is None:
-            return Visitor(session, everybody.together_with(Audience.of(*own)))
+            return Visitor(session, everybody)
+        if not session.person:
+            return Visitor(session, everybody, self.are_public())
+        own = [team_label(session.team), person_label(session.team, session.person)]
         can_read = self._channels.of(session.person)
 
         def reads(label: str) -> bool:
@@ -138,3 +141,16 @@ class Parts:
 
         own += filter(reads, grants.channels(session.team))
         return Visitor(session, everybody.together_with(Audience.of(*own)), reads)
+
+    def are_public(self) -> Callable[[str], bool]:
+        """For one page: whether the channel of a label is public now; False if nobody knows."""
+        if self._channels is None:
+            return lambda _: True
+        is_public = self._channels.of(EVERYBODY)
+
+        def can_all_read(label: str) -> bool:
+            team = label.split(":")[1] if is_channel(label) else ""
+            channel = channel_of(label, team)
+            return bool(channel) and is_public(channel)
+
+        return can_all_read

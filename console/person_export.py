@@ -5,8 +5,11 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from console.visitors import Visitor
+from domain.cards import Card, CardState
+from domain.golden import Golden
 from domain.questions import Answer, Question
 from domain.redaction import without_credentials
+from records.cards import Cards
 from records.consent import Consent
 from records.database import Database
 from records.grants import Grants
@@ -37,6 +40,9 @@ def export(database: Database, person: str, visitor: Visitor) -> Iterator[str]:
     written = data.corrections(person)
     shown = [(one, question) for one, question in written if visitor.may_see(question)]
     withheld += len(written) - len(shown)
+    written_as_expert = Cards(database).answered_by(person)
+    cards = [one for one in written_as_expert if _may_see(visitor, one, person)]
+    withheld += len(written_as_expert) - len(cards)
     uris = data.sources(person)
     readable = _readable(database, uris, visitor)
     withheld += len(uris) - len(readable)
@@ -56,6 +62,8 @@ def export(database: Database, person: str, visitor: Visitor) -> Iterator[str]:
             }
             for one, question in shown
         ],
+        "confirmed_answers": [_card(one) for one in cards],
+        "golden_questions": [_golden(one) for one in data.golden(person)],
         "sources": [without_credentials(uri) for uri in uris if uri in readable],
         "changes_in_the_console": [
             {"at": _time(one.at), "did": one.did, "to": one.to} for one in data.changes(person)
@@ -82,6 +90,34 @@ def _question(question: Question, answer: Answer | None) -> dict[str, object]:
             "adapter": answer.adapter,
         }
     return shown
+
+
+def _may_see(visitor: Visitor, card: Card, person: str) -> bool:
+    """What was taken back has no words."""
+    is_own = visitor.by == person
+    return is_own or card.state is not CardState.VERIFIED or visitor.may_read(card.audience)
+
+
+def _card(card: Card) -> dict[str, object]:
+    return {
+        "id": card.id,
+        "state": card.state,
+        "question": card.question,
+        "answer": card.answer,
+        "link": card.link,
+        "confirmed_at": _time(card.confirmed_at) if card.confirmed_at else None,
+    }
+
+
+def _golden(golden: Golden) -> dict[str, object]:
+    return {
+        "id": golden.id,
+        "question": golden.question,
+        "answer": golden.answer,
+        "must_not": golden.must_not,
+        "history": [{"role": turn.role, "content": turn.content} for turn in golden.history],
+        "at": _time(golden.at),
+    }
 
 
 def _readable(database: Database, uris: Collection[str], visitor: Visitor) -> Collection[str]:

@@ -11,11 +11,12 @@ from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from console.cookies import cookie_name
 from console.csrf import csrf_token
 from console.notes import leave_note, take_note
 from console.parts import Parts
 from console.rendering import html
-from console.signed_in import cookie_name, secret_of
+from console.signed_in import COOKIE
 from console.visitors import Visitor
 from domain.console import ConsoleRole, ConsoleSession
 
@@ -35,7 +36,7 @@ class Visit:
     @property
     def cookie(self) -> str:
         """The name of the session's cookie."""
-        return cookie_name(is_https=self.parts.address.is_https)
+        return cookie_name(COOKIE, is_https=self.parts.address.is_https)
 
     @cached_property
     def visitor(self) -> Visitor:
@@ -46,8 +47,8 @@ class Visit:
         """The page, with the navigation, and with the note that a change before left."""
         from console.pages import PAGES
 
-        secret = secret_of(self.request)
-        note = take_note(self.request)
+        is_https = self.parts.address.is_https
+        note = take_note(self.request, is_https=is_https)
         listed = [
             page for page in PAGES if page.is_listed and self.session.role.includes(page.role)
         ]
@@ -57,14 +58,14 @@ class Visit:
             session=self.session,
             pages=listed,
             path=self.request.url.path,
-            csrf=csrf_token(secret),
+            csrf=csrf_token(self.request.state.secret),
             note=note,
             here=self.here,
             errors=values.pop("errors", {}),
             **values,
         )
         if note:
-            leave_note(response, "", secure=self.parts.address.is_https)
+            leave_note(response, "", is_https=is_https)
         return response
 
     def here(self, **changed: object) -> str:
@@ -76,7 +77,7 @@ class Visit:
     def done(self, path: str, note: str) -> Response:
         """What a change answers: the page at ``path``, which then shows the note once."""
         response = RedirectResponse(path, 303)
-        leave_note(response, note, secure=self.parts.address.is_https)
+        leave_note(response, note, is_https=self.parts.address.is_https)
         return response
 
     @contextmanager

@@ -8,26 +8,28 @@ from domain.labels import EVERYONE, is_team
 from domain.questions import Audience, Question
 
 
-def _reads_nothing(_: str) -> bool:
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """``audience`` are their labels: those of all members, and their own in Slack.
 
     ``reads`` says of the label of a channel whether they can read it, also one to which no document
-    was given.
+    was given: for who signed in by a link, whether it is public now. Without it nobody knows what
+    became of a channel, and those that were public count as such.
     """
 
     session: ConsoleSession
     audience: Audience
-    reads: Callable[[str], bool] = _reads_nothing
+    reads: Callable[[str], bool] | None = None
 
     @property
     def by(self) -> str:
         """Who this is, where it is kept who did something."""
         return self.session.by
+
+    @property
+    def rater(self) -> str:
+        """Who this is among those who rate answers."""
+        return self.session.rater
 
     @property
     def role(self) -> ConsoleRole:
@@ -46,8 +48,9 @@ class Visitor:
         """Whether they may read a question and its answer where it was asked.
 
         What was answered to a person alone, or in a private channel, is for the readers of that
-        place; its audience holds all labels that may be used there, also the wider ones. What was
-        answered in one of several workspaces is for its members.
+        place; its audience holds all labels that may be used there, also the wider ones. A channel
+        that was public may be private by now. What was answered in one of several workspaces is for
+        its members.
         """
         if self.reads_all or question.asked_by == self.by:
             return True
@@ -58,6 +61,9 @@ class Visitor:
         if teams and teams.isdisjoint(own):
             return False
         narrow = labels - teams - {EVERYONE}
-        return question.audience.is_everyone or (
-            bool(narrow) and all(label in own or self.reads(label) for label in narrow)
-        )
+        if question.audience.is_everyone and (self.reads is None or not narrow):
+            return True
+        return bool(narrow) and all(label in own or self._reads(label) for label in narrow)
+
+    def _reads(self, label: str) -> bool:
+        return self.reads is not None and self.reads(label)

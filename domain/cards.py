@@ -75,6 +75,11 @@ class Card:
         """Whether nobody has confirmed or withdrawn it yet."""
         return self.state in (CardState.ASKED, CardState.DRAFT)
 
+    @property
+    def version(self) -> str:
+        """Names what was confirmed or withdrawn last; empty if nothing was."""
+        return "" if self.is_open else f"{self.state} {self.confirmed_at}"
+
     def content(self) -> Content:
         """The card as a document: the question as its heading, above the answer."""
         where = Where(anchor=self.lines.partition(" ")[0])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
+from domain.labels import EVERYONE, channel_label, person_label, team_label
 from domain.links import UPLOAD
 from domain.questions import Audience
 
@@ -79,6 +80,29 @@ class Collection:
     def readers(self) -> Audience:
         """All to whom at least new documents are given."""
         return self.audience.together_with(self.for_new)
+
+    @property
+    def told_in(self) -> str:
+        """The label of the conversation of ``report``; empty if there is none.
+
+        In a direct message that is the person who added the collection.
+        """
+        if not self.report:
+            return ""
+        team, channel = self.report.split(":")[1:3]
+        is_direct = channel.startswith("D")
+        return person_label(team, self.requested_by) if is_direct else channel_label(team, channel)
+
+    @property
+    def tells_readers(self) -> bool:
+        """Whether those who read the conversation of ``report`` may read what it holds.
+
+        A public channel may be added elsewhere in its workspace.
+        """
+        if not self.report:
+            return False
+        wide = EVERYONE, team_label(self.report.split(":")[1])
+        return not self.readers.labels.isdisjoint({self.told_in, *wide})
 
     @property
     def trouble(self) -> Trouble:

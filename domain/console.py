@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BY_LINK = "console"
+"""Whoever uses the console without being known: somebody who can use the terminal."""
+
 
 class ConsoleRole(StrEnum):
     """READER reads and asks · EDITOR also changes documents and answers · ADMIN may do all."""
@@ -38,6 +41,14 @@ class ConsoleSession:
     def by(self) -> str:
         """Who this is, where it is kept who did something: Slack's id, or ``console ID``."""
         return self.person or f"console {self.id}"
+
+    @property
+    def rater(self) -> str:
+        """Who this is among those who rate: all who signed in by a link are one person.
+
+        Nobody knows who they are, and each may ask for another link, so they count as no more.
+        """
+        return self.person or BY_LINK
 
 
 @dataclass(frozen=True, slots=True)

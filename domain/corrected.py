@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from domain.content_words import content_words
 from domain.questions import Answer, AnswerKind, Audience, Difference, Passage
 from domain.support.check import Checker
-from domain.support.units import UNITS
+from domain.support.units import MONEY, UNITS
 from domain.words import words_and_signs
 
 _ENOUGH = 0.75
 """The share of the correction's words that an answer must have."""
 
-_SIGNED = frozenset(UNITS[sign][0] for sign in "$€£¥%")
+_SIGNED = frozenset(UNITS[sign][0] for sign in f"{MONEY}%")
 
 
 def is_supported(answer: Answer) -> bool:

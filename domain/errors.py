@@ -31,6 +31,7 @@
     │   └── BackupInvalid
     ├── RecordsError
     │   ├── DatabaseUnavailable
+    │   │   └── DatabaseDamaged
     │   ├── NotFound
     │   ├── NotEmpty
     │   ├── AlreadyAsked
@@ -220,6 +221,10 @@ class DatabaseUnavailable(RecordsError):
     """The database does not answer, is locked, or lacks a migration."""
 
     told = "My database does not answer at the moment."
+
+
+class DatabaseDamaged(DatabaseUnavailable):
+    """SQLite cannot read the file."""
 
 
 class NotFound(RecordsError):

@@ -47,8 +47,8 @@ class Gap:
 
     ``closed_with`` is the document's address, or the written answer. ``asked_before`` is how many
     questions it had when it was dismissed. ``awaited`` is the address of the document that somebody
-    named at ``awaited_at``: the gap is closed when that was read. ``team`` is the workspace, empty
-    for questions from the terminal.
+    named at ``awaited_at``: the gap is closed when that may answer more than it did then. ``team``
+    is the workspace, empty for questions from the terminal.
     """
 
     id: str

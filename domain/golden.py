@@ -1,12 +1,13 @@
 """Golden questions: an admin's own, with their right answers, which no night may unlearn."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from domain.questions import Message
 from domain.text import is_blank
-from domain.words import words
+from domain.words import words, words_and_signs
 
 MOST = 200
 """The most golden questions: each night asks all of them of two models."""
@@ -15,6 +16,7 @@ LONGEST = 2_000
 """The longest question, answer or forbidden text, in characters."""
 
 _MOST_FORBIDDEN = 20
+_IN_GROUPS = re.compile(r"(?<![\w.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,19 @@ def objection_to(golden: Golden) -> str:
 
 
 def _has(text: str, part: str) -> bool:
-    """Whether the words of ``part`` stand in ``text``, one directly after the other."""
-    found, wanted = (" ".join(words(each)).casefold() for each in (text, part))
-    return f" {wanted} " in f" {found} "
+    """Whether the words of ``part`` stand in ``text``, one directly after the other.
+
+    Numbers are compared whole, with their signs: ``2.5 days`` and ``-5 days`` have no ``5 days``.
+    """
+    found, wanted = _said(text), _said(part)
+    is_number = wanted[0][:1].isdigit()
+    return any(
+        found[at : at + len(wanted)] == wanted and not (is_number and found[at - 1 : at] == ["-"])
+        for at in range(len(found) - len(wanted) + 1)
+    )
+
+
+def _said(text: str) -> list[str]:
+    """The words, numbers and signs of ``text``; ``1 500`` is one number."""
+    plain = _IN_GROUPS.sub(lambda found: "".join(found[0].split()), text)
+    return [word.casefold().replace("−", "-") for word in words_and_signs(plain)]

@@ -1,7 +1,8 @@
 """Removes source numbers that the model wrote into an answer: `[1]`, `[1, 2]`, `[Passage 2]`.
 
 Only `domain.numbering` may write such numbers. Text that only looks like them stays: code, links,
-numbers that the passages contain in brackets, and intervals such as "a value in [1, 2]".
+numbers that the passages have in brackets at the same place, and intervals such as "a value in
+[1, 2]".
 """
 
 import re
@@ -21,6 +22,7 @@ _BRACKETS = (
 _MARKER = re.compile(rf"{_BRACKETS}(?:[ \t]*{_BRACKETS})*", re.IGNORECASE)
 _GLUED = re.compile(r"(?<![\w.)\]])[\w.)\]]++\Z")
 _NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"\w++")
 _BLANKS = re.compile(r"[ \t]*+")
 _AROUND = 60  # how many characters before and after a marker are read
 
@@ -37,12 +39,16 @@ _CITING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    """Text that looks like source numbers; ``before`` is the word directly before it."""
+    """Text that looks like source numbers; ``before`` is the word directly before it.
+
+    ``around`` are the words before and behind it, with blanks and signs between.
+    """
 
     start: int
     end: int
     text: str
     before: str
+    around: tuple[str, str]
 
 
 def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
@@ -50,11 +56,13 @@ def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
 
     Code and links do not change. A number directly after a word, as in ``argv[1]``, stays too,
     unless ``passages`` contain that word but never with the number. So do several numbers in
-    brackets that a passage contains in the same way, and an interval that is named as one.
+    brackets that a passage contains in the same way, a single one that a passage has between the
+    same two words, and an interval that is named as one.
     """
     spans = code_spans(text)
     theirs = [marker for passage in passages for marker in _markers(passage.text)]
     glued = {marker.before + marker.text for marker in theirs if marker.before}
+    between = {(marker.text, marker.around) for marker in theirs if all(marker.around)}
     several = {_folded(marker.text) for marker in theirs} - {""}
     prose = frozenset[str]().union(*(content_words(passage.text) for passage in passages))
     kept: list[str] = []
@@ -62,7 +70,8 @@ def without_markers(text: str, passages: Sequence[Passage] = ()) -> str:
     for marker in _markers(text):
         word = marker.before
         is_code = word and (word + marker.text in glued or word.lower() not in prose)
-        if is_code or span_at(spans, marker.start) or _folded(marker.text) in several:
+        is_theirs = _folded(marker.text) in several or (marker.text, marker.around) in between
+        if is_code or is_theirs or span_at(spans, marker.start):
             continue
         start = marker.start + _length_of_interval(text, marker)
         before = text[end:start].rstrip(" \t")
@@ -81,7 +90,14 @@ def _markers(text: str) -> Iterator[_Marker]:
     for found in _MARKER.finditer(text):
         start, end = found.span()
         word = _GLUED.search(text[max(0, start - _AROUND) : start]) if found[0][0] == "[" else None
-        yield _Marker(start, end, found[0], word[0] if word else "")
+        yield _Marker(start, end, found[0], word[0] if word else "", _around(text, start, end))
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """The last word before and the first word behind, in lower case; empty where there is none."""
+    before = _WORD.findall(text[max(0, start - _AROUND) : start].lower())
+    behind = _WORD.search(text[end : end + _AROUND].lower())
+    return "".join(before[-1:]), behind[0] if behind else ""
 
 
 def _folded(marker: str) -> str:

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PersonInNumbers:
-    """``sources`` are those that the person asked to be read, or gave to others."""
+    """``sources`` are those that the person asked to be read, or gave to others.
 
-    questions: int = 0
-    ratings: int = 0
-    corrections: int = 0
-    sources: int = 0
-    changes: int = 0
-    """Rows of the audit log."""
+    ``cards`` are answers that the person wrote or confirmed as an expert, ``alone`` documents that
+    nobody else may read. ``resting`` counts the questions of others whose answers rest on these:
+    they are forgotten with the person. ``changes`` are rows of the audit log. ``is_nothing`` means
+    that nothing is stored about the person, also of what is not counted here.
+    """
 
-    @property
-    def is_nothing(self) -> bool:
-        return not (
-            self.questions or self.ratings or self.corrections or self.sources or self.changes
-        )
+    questions: int
+    ratings: int
+    corrections: int
+    sources: int
+    changes: int
+    cards: int
+    alone: int
+    resting: int
+    golden: int
+    is_nothing: bool

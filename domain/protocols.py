@@ -326,13 +326,16 @@ class SourceLedger(Ledger, Protocol):
         """The sources of a collection, by uri; also those that were removed since."""
         ...
 
-    def join(
-        self, collection: str, found: Sequence[Source], audience: Audience, at: datetime
+    def save_members(
+        self,
+        changed: Sequence[Source],
+        joining: Mapping[tuple[str, Audience], Sequence[Source]],
+        at: datetime,
     ) -> None:
-        """Makes sources members of a stored collection, which lets ``audience`` read them too.
+        """Saves sources as ``save_all`` does, and makes known ones members of stored collections.
 
-        The rows of unknown ones are inserted; those of known ones do not change. Raises NotFound if
-        the collection was removed.
+        That lets the audience beside each collection read its new members too. All is done, or
+        nothing. Raises NotFound if a collection was removed.
         """
         ...
 
@@ -346,18 +349,28 @@ class SourceLedger(Ledger, Protocol):
         """
         ...
 
+    def take_given(
+        self,
+        collection: str,
+        audience: Audience | None = None,
+        uris: Sequence[str] | None = None,
+    ) -> None:
+        """Takes from all, or from ``audience``, what only a collection gave them.
+
+        By default that is done for all that is in it. It stays there, also what nobody may read.
+        """
+        ...
+
+    def without_readers(self) -> frozenset[str]:
+        """The sources that nobody may read, and that are in no collection, without removed ones."""
+        ...
+
     def leave_all(self, uri: str) -> None:
         """Takes a source out of all collections; who may read it does not change."""
         ...
 
     def for_fewer(self, collection: str, audience: Audience) -> frozenset[str]:
         """The collections besides this one that do not let all of ``audience`` read them."""
-        ...
-
-    def readers_without(
-        self, collection: str, uri: str, audience: Audience | None = None
-    ) -> Audience:
-        """Who may read a source after ``leave``."""
         ...
 
     def versions_about(self, subject: str) -> list[VersionOf]:

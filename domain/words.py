@@ -30,7 +30,9 @@ _OTHER = rf"[^\W{_PAIRS}{_TRIPLES}]"
 _WORD = re.compile(rf"([{_PAIRS}]+)|([{_TRIPLES}]+)|{_OTHER}+(?:[{_MARKS}]+{_OTHER}*)*+")
 _PLAIN = re.compile(r"\w+")
 _SPECIAL = re.compile(rf"[{_PAIRS}{_TRIPLES}{_MARKS}]")
-_NUMBER_OR_SIGN = re.compile(r"(?<!\w)\d+(?:[.,:/]\d+)+|[$€£¥%‰<>≤≥±]|(?<!\w)[-−](?=\d)")
+_NUMBER_OR_SIGN = re.compile(
+    r"(?<!\w)[^\W\d_]{0,3}\d+(?:[.,:/]\d+)+|[$€£¥₹₩₽%‰<>≤≥±]|(?<!\w)[-−](?=\d)"
+)
 _WITHOUT_BLANKS = re.compile(rf"[{_PAIRS}{_TRIPLES}]+")
 
 
@@ -40,7 +42,10 @@ def words(text: str) -> list[str]:
 
 
 def words_and_signs(text: str) -> list[str]:
-    """The words of ``text``, its numbers whole, and the signs that change these: ``1.5``, ``$``."""
+    """The words of ``text``, its numbers whole, and the signs that change these.
+
+    As in ``1.5``, ``v3.1`` and ``$``.
+    """
     found: list[str] = []
     at = 0
     for sign in _NUMBER_OR_SIGN.finditer(text):

@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 _NOBODY = Audience.of()
 _FEW = 10
 _SHARE = 1 / 3
+_AT_ONCE = 300  # sources that leave a collection: each write to the index takes a while
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,10 @@ class IndexWriter:
     to anybody, and the next ingest completes it. What no source has any more is deleted last.
 
     The ledger says who may read a source, and the index follows it: a document is for the readers
-    of all its sources. Readers are added to the ledger first, and removed from the index first.
-    After each write the ledger is read again, since another process may have changed it.
+    of all its sources. Readers are added to the ledger first, and removed from the index first; but
+    what leaves a collection is taken from its readers in the ledger first, all of it at once, for a
+    search shows no document without an address. After each write the ledger is read again, since
+    another process may have changed it.
     """
 
     def __init__(self, index: PassageIndex, ledger: SourceLedger, writing: Lock) -> None:
@@ -74,9 +77,8 @@ class IndexWriter:
         with self._writing:
             prepared, batch = batch, self._not_removed(batch, run)
             changed = [one for one in batch if one.source.document != _document(one.request)]
-            self._ledger.save_all([_begun(one) for one in changed])
-            for (collection, given), members in _joining(batch).items():
-                self._ledger.join(collection, members, given, run.at)
+            begun = [_begun(one) for one in changed]
+            self._ledger.save_members(begun, _joining(batch), run.at)
             documents = {one.source.document for one in batch}
             embedded = self._embedded(prepared, new)
             self._vocabulary.add(chunk for one in batch for chunk in one.new_chunks)
@@ -121,17 +123,30 @@ class IndexWriter:
         self._follow(row)
 
     def leave(
-        self, collection: str, uri: str, at: datetime, audience: Audience | None = None
-    ) -> Audience:
-        """Takes from a source what only this collection gave; returns who may read it then.
+        self,
+        collection: str,
+        uris: Collection[str],
+        at: datetime,
+        audience: Audience | None = None,
+    ) -> dict[str, Source]:
+        """Takes from sources what only this collection gave; returns those that others still have.
 
-        With ``audience`` it stays in the collection, and only these readers lose it.
+        With ``audience`` they stay in the collection, and only these readers lose them.
         """
-        row = self._ledger.find(uri)
-        left = self._ledger.readers_without(collection, uri, audience)
-        self._narrow(row, left)
-        self._ledger.leave(collection, uri, at, audience)
-        self._follow(row)
+        names, left = sorted(uris), dict[str, Source]()
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            before = self._ledger.find_all(some).values()
+            documents = {name for row in before for name in (row.document, row.checksum)}
+            self._ledger.take_given(collection, audience, some)
+            self.show(documents)
+            rows = self._ledger.find_all(some)
+            left.update((uri, row) for uri, row in rows.items() if row.audience.labels)
+            for uri in some:
+                if audience is None or uri not in left:
+                    self._ledger.leave(collection, uri, at, audience)
+            with self._writing:
+                self._drop(documents)
         return left
 
     def forget(self, uri: str) -> int:
@@ -160,11 +175,13 @@ class IndexWriter:
         with self._writing:
             self._show(documents)
 
-    def remove_unknown(self) -> None:
-        """Deletes documents that no source has: a crash may leave them, and nobody sees them.
+    def remove_unknown(self, at: datetime) -> None:
+        """Removes sources that nobody may read, and deletes documents that no source has.
 
-        If they are many, another database may belong to the index, and nothing is deleted.
+        A crash may leave both, and nobody sees them. If documents without a source are many,
+        another database may belong to the index, and none is deleted.
         """
+        self._remove_unread(self._ledger.without_readers(), at)
         with self._writing:
             self._drop(self._unknown())
 
@@ -264,11 +281,11 @@ class IndexWriter:
             with self._writing:
                 self._drop({row.document, row.checksum})
 
-    def _remove_unread(self, uris: Sequence[str], at: datetime) -> None:
+    def _remove_unread(self, uris: Collection[str], at: datetime) -> None:
         """Marks sources that nobody may read any more as removed."""
         for uri, row in self._ledger.find_all(uris).items():
             if not row.audience.labels:
-                self._ledger.withdraw(uri, None, at)
+                self._ledger.withdraw(uri, _NOBODY, at)  # not from whoever was given it just now
                 self._follow(row)
 
 

@@ -13,7 +13,7 @@ from domain.cards import is_card
 from domain.collections import Collection
 from domain.documents import Failure, IngestReport, Source, SourceState
 from domain.embeddings import Embedding
-from domain.errors import ForbiddenSource, IngestError
+from domain.errors import ForbiddenSource, IngestError, UnreadableSource
 from domain.protocols import Embedder, PassageIndex, SourceLedger
 from domain.questions import Audience
 from knowledge.chunk import embedded_text
@@ -133,7 +133,7 @@ class Ingestor:
         source at a time, possibly from another thread.
         """
         run = self._new_run(now, progress)
-        named = dict.fromkeys(map(_absolute, targets))
+        named = dict.fromkeys(_absolutes(targets, run))
         plans = [
             Plan(uri, self._connector(uri), self._known(uri), audience, requested_by)
             for uri in named
@@ -205,9 +205,11 @@ class Ingestor:
         that nothing is added to it meanwhile. Documents that nobody may read then are removed;
         returns how many. After RetrievalError or DatabaseUnavailable the call may be repeated.
         """
-        at = now or datetime.now(UTC)
-        left = [self._writer.leave(uri, one, at, audience) for one in self._ledger.members(uri)]
-        return sum(not readers.labels for readers in left)
+        members = self._ledger.members(uri)
+        self._ledger.take_given(uri, audience)  # from now on a search shows them nothing of it
+        left = self._writer.leave(uri, members, now or datetime.now(UTC), audience)
+        self._index.tidy()
+        return len(members) - len(left)
 
     def _new_run(
         self, now: datetime | None, progress: Callable[[IngestProgress], None], is_dry: bool = False
@@ -237,13 +239,13 @@ class Ingestor:
         return run.report(perf_counter() - began)
 
     def _remove_unknown(self, run: IngestRun) -> None:
-        """Deletes what a crash or an outage left in the index without a source.
+        """Removes what a crash or an outage left without readers, or in the index without a source.
 
         A large run does that, the first one of a process, and then one an hour.
         """
         last = self._unknown_removed
         if run.knows_all or last is None or run.at - last >= _UNKNOWN:
-            self._writer.remove_unknown()
+            self._writer.remove_unknown(run.at)
             self._unknown_removed = run.at
 
     def _look_up(self, rows: Sequence[Source], plans: Sequence[Plan], run: IngestRun) -> None:
@@ -297,22 +299,20 @@ class Ingestor:
         run.failures += absent.held_back
         run.held_back += absent.held_back
         run.total += len(absent.gone)
-        others: list[Source] = []
+        left = {} if run.is_dry else self._removed(plan, absent.gone, run)
+        others = {uri: row for uri, row in left.items() if _is_read_alone(uri)}
         for uri in absent.gone:
-            row = None if run.is_dry else self._removed(plan, uri, run)
-            if row and _is_read_alone(uri):
-                others.append(row)
-            else:
+            if uri not in others:
                 run.done(uri, "removed")
-        return others
+        return list(others.values())
 
-    def _removed(self, plan: Plan, uri: str, run: IngestRun) -> Source | None:
-        """Removes a source; returns its row if it is only taken out of its collection."""
-        if not plan.collection:
+    def _removed(self, plan: Plan, uris: Sequence[str], run: IngestRun) -> dict[str, Source]:
+        """Removes sources; returns those that are only taken out of their collection."""
+        if plan.collection:
+            return self._writer.leave(plan.collection, uris, run.at)
+        for uri in uris:
             self.remove(uri, now=run.at)
-        elif self._writer.leave(plan.collection, uri, run.at).labels:
-            return self._ledger.find(uri)
-        return None
+        return {}
 
     def _embedded(self, batch: Sequence[Prepared]) -> list[Embedding]:
         """Those of the new chunks, in order; what was embedded where it was read is not again."""
@@ -341,9 +341,22 @@ class Ingestor:
         return {row.uri: row for row in (*rows, *([own] if own else []))}
 
 
+def _absolutes(targets: Sequence[str | Path], run: IngestRun) -> Iterator[str]:
+    for target in targets:
+        try:
+            yield _absolute(target)
+        except UnreadableSource as e:
+            run.failures.append(Failure(str(target), str(e)))
+
+
 def _absolute(target: str | Path) -> str:
-    is_address = is_remote(str(target))
-    return str(target) if is_address else str(Path(target).expanduser().resolve())
+    """Raises UnreadableSource."""
+    if is_remote(str(target)):
+        return str(target)
+    try:
+        return str(Path(target).expanduser().resolve())
+    except (OSError, RuntimeError) as e:  # links in a circle, and ~name of nobody
+        raise UnreadableSource("its path leads nowhere", str(e)) from e
 
 
 def _looked_at(plans: Iterable[Plan], run: IngestRun) -> Iterator[Plan]:

@@ -129,10 +129,9 @@ class IngestRun:
                 version=self.way.stored(request.entry.version),
                 updated_at=self.at,
             )
-            self.ledger.save(failed)
-            if request.collection:
-                given = Audience.of() if before.document else request.given
-                self.ledger.join(request.collection, [failed], given, self.at)
+            given = Audience.of() if before.document else request.given
+            joining = {(request.collection, given): [failed]} if request.collection else {}
+            self.ledger.save_members([failed], joining, self.at)
         _log.info("%s was not read: %s", request.uri, error)
         self.failures.append(Failure(request.uri, str(error)))
         self.done(request.uri, "failed")

@@ -122,20 +122,20 @@ class Plan:
         ``unread`` are those that could not be.
         """
         here = {uri for uri, row in self.known.items() if row.state is not _REMOVED}
+        moved = {uri: to for uri, to in self.listing.moved.items() if uri in here}
+        read = {uri for uri, to in moved.items() if to in self._found and to not in unread}
         said = here.intersection(self.listing.gone)
-        if self._found.keys().isdisjoint(unread):
-            said |= here.intersection(self.listing.moved)
         if not (self.is_whole and self.listing.is_complete and self.only is None):
-            return Missing(tuple(sorted(said)))
+            return Missing(tuple(sorted(said | read)))
         absent = missing(
             self.name,
             here - said,
-            self._found,
+            {*self._found, *moved},
             left_out=(one.source for one in self.listing.skipped),
             unreadable=(one.source for one in self.listing.unreadable),
             confirmed=confirmed,
         )
-        return Missing((*sorted(said), *absent.gone), absent.held_back)
+        return Missing((*sorted(said | read), *absent.gone), absent.held_back)
 
     def _is_new(self, entry: Entry) -> bool:
         is_asked = self.only is None or entry.uri in self.only
@@ -157,7 +157,7 @@ class Plan:
             self.collection,
             is_member,
             self.for_new,
-            is_within(entry.uri, self.for_fewer),
+            any(is_within(at, self.for_fewer) for at in (entry.uri, entry.place)),
         )
 
 

@@ -339,7 +339,7 @@ class Preparing:
             run.ledger.leave_all(request.uri)
             self._writer.remove(request.uri, run.at)
             run.done(request.uri, "removed")
-        elif self._writer.leave(request.collection, request.uri, run.at).labels:
+        elif self._writer.leave(request.collection, [request.uri], run.at):
             run.left.append(request.uri)
         else:
             run.done(request.uri, "removed")

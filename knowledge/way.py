@@ -1,9 +1,9 @@
 """Whether a source is still as it was read: its version, and the checksum of its content."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from domain.blocks import Content
 from domain.documents import Source, SourceState
@@ -14,6 +14,10 @@ from knowledge.readers.base import File
 from knowledge.readers.reading import READER
 
 _WITH_LINKS = ("text/", "application/xhtml")
+# Links such as ``?page=2`` lead to the page's own address; those that begin oddly may do so.
+_SHOWS_ALL = re.compile(
+    rb"""href\s*=\s*(?:"(?![\w/.#"])|'(?![\w/.#'])|(?![\w/.#"'>\s]))""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,13 @@ class Way:
         return version if name == self._name else ""
 
     def checksum(self, content: File | Content) -> str:
-        """Names the document that ``content`` holds: equal files, and equal pages of one host."""
+        """Names the document that ``content`` holds: equal files, and equal pages of one folder."""
         if isinstance(content, Content):
             return self._digest("blocks", repr(content).encode(errors="surrogatepass"))
         said = f"{content.kind}\0{content.charset}\0{PurePath(content.name).suffix.lower()}"
         if content.address and content.kind.startswith(_WITH_LINKS):
             # Links are read as whole addresses, so they say where the page was.
-            said += f"\0{urlsplit(content.address).netloc}"
+            said += f"\0{_shown_by_links(content.content, content.address)}"
         return self._digest(said, content.content)
 
     def named(self, document: str, content: File | Content, source: str) -> str:
@@ -63,3 +67,10 @@ class Way:
     def _digest(self, said: str, content: bytes) -> str:
         made = f"{said}\0{self._made}".encode(errors="replace")
         return sha256(made + b"\0\0" + content).hexdigest()
+
+
+def _shown_by_links(page: bytes, address: str) -> str:
+    """What relative links of a page may show of its address: mostly its folder."""
+    whole = address.partition("#")[0].partition("?")[0]
+    plain = page.replace(b"\0", b"")  # as in UTF-16
+    return whole if _SHOWS_ALL.search(plain) else whole.rpartition("/")[0]

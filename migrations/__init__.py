@@ -55,7 +55,8 @@ def fill(url: str, revision: str, write: Callable[[Connection], None], *, replac
     """Makes the tables of ``revision``, lets ``write`` fill them, and upgrades them, all at once.
 
     If anything fails, or the program is killed, the database is as it was. Raises NotEmpty if
-    rows are stored and may not be replaced, DatabaseUnavailable, and what ``write`` raises.
+    rows are stored and may not be replaced, DatabaseUnavailable (DatabaseDamaged for a SQLite file
+    that cannot be read), and what ``write`` raises.
     """
     if file := file_of(url):
         _make_folder(file.parent)

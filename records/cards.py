@@ -116,10 +116,12 @@ class Cards:
                     add_jobs(connection, [card_job(card, now)])
         return True
 
-    def verify(self, wanted: Card, now: datetime) -> bool:
-        """Stores what somebody confirmed; False if it was so before. Raises NotFound.
+    def verify(self, wanted: Card, now: datetime, seen: str = "") -> bool:
+        """Stores what somebody confirmed; False if it was so before.
 
-        ``wanted`` has its words and readers; what is known of it besides stays.
+        ``wanted`` has its words and readers; what is known of it besides stays. ``seen`` is the
+        version of the card that it replaces. Raises NotFound, and AlreadyChanged if somebody
+        confirmed or withdrew the card since.
         """
         with self._db.session() as connection:
             known = _held(connection, wanted.id)
@@ -135,6 +137,8 @@ class Cards:
             )
             if new == known:
                 return False
+            if known.version != seen:
+                raise AlreadyChanged("Somebody confirmed or withdrew this answer meanwhile.")
             _change(connection, known, now, **values(replace(new, confirmed_at=now, name="")))
             return True
 
@@ -174,10 +178,14 @@ class Cards:
             statement = update(cards).where(*draft).values(state=CardState.ASKED, offer="")
             connection.execute(statement)
 
-    def note(self, card_id: str, **known: object) -> None:
-        """Stores what is known of a card by now: columns that are no part of its state."""
+    def note(self, card_id: str, **known: object) -> bool:
+        """Stores what is known of a card by now: columns that are no part of its state.
+
+        False if it is gone.
+        """
         with self._db.session() as connection:
-            connection.execute(update(cards).where(cards.c.id == card_id).values(known))
+            its = update(cards).where(cards.c.id == card_id)
+            return connection.execute(its.values(known)).rowcount > 0
 
     def drop(self, card_id: str) -> None:
         """Deletes a card of which nothing was confirmed."""
@@ -193,17 +201,22 @@ def keep_verified(connection: Connection, card: Card, now: datetime) -> None:
     """Stores a card that somebody confirmed, within a transaction, with its job.
 
     What is known of it besides its words and readers stays. Whoever asked is not told by the card.
+    Raises AlreadyChanged, and stores nothing, if one is verified already.
     """
     told = values(replace(card, told_at=now))
     words = ("state", "question", "answer", "link", "audience", "lines")
     changed = ("confirmed_by", "confirmed_at", "name", "told_at")
     statement = insert(connection, cards).values(told)
     new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={name: new[name] for name in (*words, *changed)}
-        )
+    kept = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in (*words, *changed)},
+        where=~_VERIFIED,
     )
+    if connection.execute(kept.returning(cards.c.id)).first() is None:
+        known = _held(connection, card.id)
+        who = known.name or known.confirmed_by
+        raise AlreadyChanged(f"{who} confirmed an answer to this question meanwhile.")
     _add_job(connection, card, now)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.channels import ChannelSettings
 from records.database import Database
-from records.rows import columns, insert, values
+from records.rows import columns, first, insert, values
 from records.tables import channel_settings
 
 _CHOSEN = columns(channel_settings, ChannelSettings)
@@ -33,12 +33,25 @@ class Channels:
                 for channel, *chosen in connection.execute(query).all()
             }
 
-    def choose(self, team: str, channel: str, chosen: ChannelSettings) -> None:
-        """Replaces what was chosen for a channel."""
+    def choose(
+        self,
+        team: str,
+        channel: str,
+        chosen: ChannelSettings,
+        instead_of: ChannelSettings | None = None,
+    ) -> bool:
+        """Replaces what was chosen for a channel.
+
+        With ``instead_of`` only if that is what holds; False if it does not.
+        """
+        its = (channel_settings.c.team == team) & (channel_settings.c.channel == channel)
+        row = {"team": team, "channel": channel} | values(ChannelSettings())
         with self._db.session() as connection:
-            row = insert(connection, channel_settings).values(
-                team=team, channel=channel, **values(chosen)
-            )
-            connection.execute(
-                row.on_conflict_do_update(index_elements=["team", "channel"], set_=values(chosen))
-            )
+            # The lock lets only one of two people replace the same settings, also the first ones.
+            new = insert(connection, channel_settings).values(row)
+            connection.execute(new.on_conflict_do_nothing())
+            held = select(*_CHOSEN).where(its).with_for_update()
+            if instead_of not in (None, first(connection, ChannelSettings, held)):
+                return False
+            connection.execute(update(channel_settings).where(its).values(values(chosen)))
+            return True

@@ -5,12 +5,13 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, select, update
 
 from domain.collections import CHANGED, Collection, CollectionProgress, Trouble
 from domain.documents import SourceState
 from domain.errors import NotFound
 from domain.jobs import JobKind, JobState
+from domain.labels import is_channel, is_label
 from domain.questions import Audience
 from records.database import Database
 from records.rows import columns, every, insert, values
@@ -18,6 +19,7 @@ from records.tables import (
     collection_grants,
     collection_progress,
     collections,
+    grants,
     jobs,
     members,
     sources,
@@ -86,6 +88,12 @@ class Collections:
         """Every collection, by uri."""
         return self._list()
 
+    def troubled(self, most: int) -> list[Collection]:
+        """Collections whose trouble is not over, by uri; at most so many."""
+        is_troubled = (collections.c.failures > 0) | (collections.c.reason != "")
+        uris = select(collections.c.uri).where(is_troubled).order_by(collections.c.uri).limit(most)
+        return self._list(collections.c.uri.in_(uris))
+
     def due(self, now: datetime, limit: int = 100) -> list[Collection]:
         """Those to read now, the longest due first, without those that a job will read anyway."""
         coming = exists().where(
@@ -149,7 +157,8 @@ class Collections:
     def withdraw(self, uri: str, audience: Audience | None = None) -> bool:
         """Takes a collection from ``audience``, or from all; if nobody has it then, deletes it.
 
-        Returns whether it is deleted. The sources in it do not change.
+        Returns whether it is deleted. The sources in it do not change. If those who are told of its
+        troubles may not read it any more, another channel is told that still has it.
         """
         given = collection_grants.c.collection == uri
         taken = delete(collection_grants).where(given)
@@ -160,11 +169,14 @@ class Collections:
             locked = select(collections.c.uri).where(collections.c.uri == uri).with_for_update()
             connection.execute(locked)
             connection.execute(taken)
-            left = select(collection_grants.c.label).where(given).limit(1)
-            if connection.execute(left).first() is not None:
-                return False
-            connection.execute(delete(collections).where(collections.c.uri == uri))
-        return True
+            left = next(iter(_read(connection, collections.c.uri == uri)), None)
+            if left is None or not left.readers.labels:
+                connection.execute(delete(collections).where(collections.c.uri == uri))
+                return True
+            is_taken = audience is not None and left.told_in in audience.labels
+            if left.report and (is_taken or not left.tells_readers):
+                _tell_elsewhere(connection, left)
+        return False
 
     def show_progress(self, progress: CollectionProgress) -> None:
         """Stores how far a reading is. A collection that was removed has none."""
@@ -198,9 +210,10 @@ class Collections:
         return found
 
     def alone(self) -> frozenset[str]:
-        """The sources that are in no collection, without removed ones."""
+        """The sources that are in no collection, and that somebody may read."""
         query = select(sources.c.uri).where(
             sources.c.state != SourceState.REMOVED,
+            exists().where(grants.c.source == sources.c.uri),
             ~exists().where(members.c.source == sources.c.uri),
         )
         with self._db.reading(long=True) as connection:
@@ -217,15 +230,37 @@ class Collections:
             return list(connection.execute(query).scalars())
 
     def _list(self, *conditions: ColumnElement[bool]) -> list[Collection]:
-        query = (
-            select(*_ROW, collection_grants.c.label, collection_grants.c.only_new)
-            .join_from(collections, collection_grants, isouter=True)
-            .where(*conditions)
-            .order_by(collections.c.uri)
-        )
         with self._db.reading() as connection:
-            rows = connection.execute(query).all()
-        return [_collection(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
+            return _read(connection, *conditions)
+
+
+def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[Collection]:
+    query = (
+        select(*_ROW, collection_grants.c.label, collection_grants.c.only_new)
+        .join_from(collections, collection_grants, isouter=True)
+        .where(*conditions)
+        .order_by(collections.c.uri)
+    )
+    rows = connection.execute(query).all()
+    return [_collection(list(own)) for _, own in groupby(rows, key=lambda row: row.uri)]
+
+
+def _tell_elsewhere(connection: Connection, collection: Collection) -> None:
+    """Lets the channel be told that was given all of it first, or none if only people were."""
+    known = collection_grants.c
+    query = (
+        select(known.label, known.by)
+        .where(known.collection == collection.uri, ~known.only_new)
+        .order_by(known.since, known.label)
+    )
+    given = [row for row in connection.execute(query) if is_label(row.label)]
+    new = {"report": ""}
+    if channels := [row for row in given if is_channel(row.label)]:
+        team, channel = channels[0].label.split(":")[1:]
+        new = {"report": f"slack:{team}:{channel}:", "requested_by": channels[0].by}
+    told = update(collections).where(collections.c.uri == collection.uri)
+    # Who is told from now on knows of no trouble yet.
+    connection.execute(told.values(**new, told=Trouble.NONE))
 
 
 def _grants(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex, token_urlsafe
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from domain.console import ConsoleRole, ConsoleSession
 from domain.errors import LinkEnded
@@ -45,10 +45,7 @@ class ConsoleSessions:
         link = {"hash": _hash(secret), "role": role, "until": now + LINK_LASTS}
         with self._db.session() as connection:
             connection.execute(delete(console_links).where(console_links.c.until < now - _KEPT))
-            ended = or_(
-                console_sessions.c.began_at < now - LASTS, console_sessions.c.seen_at < now - IDLE
-            )
-            connection.execute(delete(console_sessions).where(ended))
+            _delete_ended(connection, now)
             connection.execute(insert(console_links).values(link))
         return secret
 
@@ -87,10 +84,11 @@ class ConsoleSessions:
     def begin(
         self, role: ConsoleRole, *, team: str = "", person: str = ""
     ) -> tuple[str, ConsoleSession]:
-        """A new session, and its secret."""
+        """A new session, and its secret. Those that have ended are deleted."""
         secret, now = token_urlsafe(32), self._now()
         session = ConsoleSession(token_hex(4), role, team, person, now, now)
         with self._db.session() as connection:
+            _delete_ended(connection, now)
             connection.execute(
                 insert(console_sessions).values(hash=_hash(secret), **values(session))
             )
@@ -124,6 +122,12 @@ class ConsoleSessions:
         statement = update(console_sessions).where(console_sessions.c.id == session_id)
         with self._db.session() as connection:
             connection.execute(statement.values(**changed))
+
+
+def _delete_ended(connection: Connection, now: datetime) -> None:
+    its = console_sessions.c
+    ended = or_(its.began_at < now - LASTS, its.seen_at < now - IDLE)
+    connection.execute(delete(console_sessions).where(ended))
 
 
 def _hash(secret: str) -> str:

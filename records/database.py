@@ -26,6 +26,9 @@ from records.turns import Turns
 WAIT = 10.0
 """Seconds to wait for another program's write to end."""
 
+UPPER = "phi3_upper"
+"""SQLite's function for a text in capitals."""
+
 _FORMS = "sqlite:////absolute/path.db, or postgresql://host:5432/name (user:password@ before host)"
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -242,6 +245,8 @@ def _sqlite(url: URL, wait: float, mode: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # Its own knows only the letters from a to z.
+        connection.create_function(UPPER, 1, str.upper, deterministic=True)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 

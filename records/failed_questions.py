@@ -25,10 +25,7 @@ def failed_questions(connection: Connection, team: str, since: datetime) -> list
     An answer is rated bad if not more people say that it is good. What an expert answered since
     did not fail.
     """
-    is_verified = exists().where(
-        cards.c.question_id == questions.c.id, cards.c.state == CardState.VERIFIED
-    )
-    asked = (of_team(team), questions.c.asked_at >= since, ~is_verified)
+    asked = (of_team(team), questions.c.asked_at >= since, ~has_verified_card(questions.c.id))
     refused = (
         select(*QUESTION, answers.c.created_at)
         .join_from(questions, answers)
@@ -43,6 +40,11 @@ def failed_questions(connection: Connection, team: str, since: datetime) -> list
         if bad := _rated_bad(rated):
             found.setdefault(bad.question.id, bad)
     return sorted(found.values(), key=lambda one: (one.question.asked_at, one.question.id))
+
+
+def has_verified_card(question_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether somebody confirmed an answer to a question, so that it is no failed one any more."""
+    return exists().where(cards.c.question_id == question_id, cards.c.state == CardState.VERIFIED)
 
 
 def bad_answers(connection: Connection, question_ids: Collection[str]) -> dict[str, BadAnswer]:

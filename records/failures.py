@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimedOut
 
-from domain.errors import DatabaseUnavailable
+from domain.errors import DatabaseDamaged, DatabaseUnavailable
 from records.metrics import database_failed
 
 _UPGRADE = "tables", "has no tables yet, or older ones: run `phi3 db upgrade`"
@@ -18,6 +18,7 @@ _LOCKED = (
 _BUSY = "busy", "is busy: every connection is in use; try again"
 _AWAY = "unreachable", "does not answer: start it, or correct PHI3_DATABASE_URL"
 _OTHER = "other", "failed: the log has the reason"
+_DAMAGED = "damaged"
 _REASONS = {  # for Prometheus, and for people
     # SQLite's primary result codes
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -28,8 +29,8 @@ _REASONS = {  # for Prometheus, and for people
     ),
     sqlite3.SQLITE_READONLY: ("other", "may not be written: give this user the right to"),
     sqlite3.SQLITE_FULL: ("full", "has no room left on its disk: make some"),
-    sqlite3.SQLITE_CORRUPT: ("damaged", "is damaged: restore it from a copy"),
-    sqlite3.SQLITE_NOTADB: ("damaged", "is not a SQLite database: name another file"),
+    sqlite3.SQLITE_CORRUPT: (_DAMAGED, "is damaged: restore it from a copy"),
+    sqlite3.SQLITE_NOTADB: (_DAMAGED, "is not a SQLite database: name another file"),
     # PostgreSQL's SQLSTATE
     "55P03": _LOCKED,
     "40P01": _LOCKED,
@@ -43,13 +44,21 @@ _REASONS = {  # for Prometheus, and for people
 
 @contextmanager
 def translated(where: str) -> Iterator[None]:
-    """Raises DatabaseUnavailable for SQLAlchemy's exceptions; ``where`` names the database."""
+    """Raises DatabaseUnavailable for the exceptions of SQLAlchemy and of SQLite's driver, and
+    DatabaseDamaged for a SQLite file that cannot be read; ``where`` names the database.
+    """
     try:
         yield
-    except SQLAlchemyError as e:
+    except (SQLAlchemyError, sqlite3.Error) as e:
         reason, text = _reason(e)
         database_failed(reason)
-        raise DatabaseUnavailable(f"The database {text}.", f"{where}: {_first_line(e)}") from e
+        kind = DatabaseDamaged if reason == _DAMAGED else DatabaseUnavailable
+        raise kind(f"The database {text}.", f"{where}: {_first_line(e)}") from e
+
+
+def is_of_the_database(error: SQLAlchemyError) -> bool:
+    """Whether a full disk, a damaged file or the like is the cause, and not what was written."""
+    return _reason(error) is not _OTHER
 
 
 def locked(where: str) -> DatabaseUnavailable:
@@ -59,7 +68,7 @@ def locked(where: str) -> DatabaseUnavailable:
     return DatabaseUnavailable(f"The database {text}.", where)
 
 
-def _reason(error: SQLAlchemyError) -> tuple[str, str]:
+def _reason(error: SQLAlchemyError | sqlite3.Error) -> tuple[str, str]:
     """One of ``records.metrics.REASONS``, and a text for people."""
     if isinstance(error, PoolTimedOut):
         return _BUSY
@@ -73,7 +82,7 @@ def _reason(error: SQLAlchemyError) -> tuple[str, str]:
     return _REASONS.get(key) or _OTHER
 
 
-def _first_line(error: SQLAlchemyError) -> str:
+def _first_line(error: SQLAlchemyError | sqlite3.Error) -> str:
     """The first line of the driver's message; the rest may contain what people wrote."""
     cause = getattr(error, "orig", None) or error
     return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(". ")

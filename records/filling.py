@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import NotEmpty, RecordsError
+from records.failures import is_of_the_database
 from records.snapshot import stored_tables
 from records.tables import LEFT_OUT, metadata
 
@@ -77,6 +78,8 @@ def _fill_table(connection: Connection, table: Table, lines: Iterator[bytes]) ->
         _continue_numbers(connection, table)
     # The others come from drivers: of numbers that are too large, and texts that are no UTF-8.
     except (SQLAlchemyError, ValueError, OverflowError) as e:
+        if isinstance(e, SQLAlchemyError) and is_of_the_database(e):
+            raise
         raise _unfit(f"{table.name}: {type(e).__name__}") from e
 
 

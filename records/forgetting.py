@@ -113,38 +113,11 @@ class Forgetting:
         """What ``person`` asked and rated, and the sources that they requested."""
         rated = select(rating_inputs.c.answer_id).where(rating_inputs.c.by == person)
         with self._db.reading(long=True) as connection:
-            asked = _asked_by(connection, person)
-            stored = _stored(connection, asked)
+            if not is_known(connection, person):
+                return None
+            stored = _stored(connection, _asked_by(connection, person))
             given = set(connection.execute(rated).scalars())
             written = connection.execute(_TEXTS.where(corrections.c.by == person)).all()
-            other = any(
-                connection.execute(query.limit(1)).first()
-                for query in (
-                    select(sources.c.uri).where(sources.c.requested_by == person),
-                    select(grants.c.source).where(grants.c.by == person),
-                    select(collections.c.uri).where(collections.c.requested_by == person),
-                    select(collection_grants.c.label).where(collection_grants.c.by == person),
-                    *(
-                        select(given.c.label).where(is_own_label(given.c.label, person))
-                        for given in (grants, collection_grants, withheld)
-                    ),
-                    select(jobs.c.id).where(jobs.c.person == person),
-                    select(channel_settings.c.channel).where(channel_settings.c.expert == person),
-                    select(cards.c.id).where(_of_card(person) | (cards.c.asked_by == person)),
-                    select(gaps.c.id).where(
-                        or_(gaps.c.closed_by == person, gaps.c.awaited_by == person)
-                    ),
-                    select(adapter_changes.c.id).where(adapter_changes.c.by == person),
-                    _naming(person),
-                    select(kept_out_of_training).where(kept_out_of_training.c.person == person),
-                    select(counted_questions).where(counted_questions.c.person == person),
-                    select(golden.c.id).where(golden.c.by == person),
-                    select(console_sessions.c.id).where(console_sessions.c.person == person),
-                    select(audit.c.id).where((audit.c.by == person) | (audit.c.to == person)),
-                )
-            )
-        if not (asked or given or written or other):
-            return None
         return Stored(
             stored.questions,
             stored.answers | given,
@@ -277,6 +250,37 @@ class Forgetting:
             return _delete_questions(connection, asked)
 
 
+def is_known(connection: Connection, person: str) -> bool:
+    """Whether anything is stored about a person."""
+    return any(
+        connection.execute(query.limit(1)).first()
+        for query in (
+            select(questions.c.id).where(questions.c.asked_by == person),
+            select(rating_inputs.c.answer_id).where(rating_inputs.c.by == person),
+            select(corrections.c.answer_id).where(corrections.c.by == person),
+            select(sources.c.uri).where(sources.c.requested_by == person),
+            select(grants.c.source).where(grants.c.by == person),
+            select(collections.c.uri).where(collections.c.requested_by == person),
+            select(collection_grants.c.label).where(collection_grants.c.by == person),
+            *(
+                select(given.c.label).where(is_own_label(given.c.label, person))
+                for given in (grants, collection_grants, withheld)
+            ),
+            select(jobs.c.id).where(jobs.c.person == person),
+            select(channel_settings.c.channel).where(channel_settings.c.expert == person),
+            select(cards.c.id).where(_of_card(person) | (cards.c.asked_by == person)),
+            select(gaps.c.id).where(or_(gaps.c.closed_by == person, gaps.c.awaited_by == person)),
+            select(adapter_changes.c.id).where(adapter_changes.c.by == person),
+            _naming(person),
+            select(kept_out_of_training).where(kept_out_of_training.c.person == person),
+            select(counted_questions).where(counted_questions.c.person == person),
+            select(golden.c.id).where(golden.c.by == person),
+            select(console_sessions.c.id).where(console_sessions.c.person == person),
+            select(audit.c.id).where((audit.c.by == person) | (audit.c.to == person)),
+        )
+    )
+
+
 _TEXTS = select(corrections.c.text, corrections.c.reason, corrections.c.source)
 """What people wrote about answers."""
 
@@ -381,10 +385,11 @@ def _stored(connection: Connection, question_ids: Sequence[str]) -> Stored:
 def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> Deleted:
     """Deletes questions, answers, ratings and jobs; empties histories that may quote them."""
     asked = answered = rated = wrote = queued = emptied = 0
-    threads: set[str] = set()
+    conversations: set[str] = set()
     for ids in _batches(question_ids):
         theirs = questions.c.id.in_(ids)
-        threads |= set(connection.execute(select(questions.c.thread).where(theirs)).scalars())
+        places = select(questions.c.thread, questions.c.asked_in).where(theirs)
+        conversations.update(*connection.execute(places).all())
         about = select(answers.c.id).where(answers.c.question_id.in_(ids))
         work = (jobs.c.kind == JobKind.QUESTION) & jobs.c.key.in_(ids)
         rated += _delete_ratings(connection, rating_inputs.c.answer_id.in_(about))
@@ -397,14 +402,18 @@ def _delete_questions(connection: Connection, question_ids: Sequence[str]) -> De
         ).rowcount
         asked += connection.execute(delete(questions).where(theirs)).rowcount
         queued += connection.execute(delete(jobs).where(work)).rowcount
-    for names in _batches(sorted(threads - {""})):
-        emptied += _forget_histories(connection, names)
+    for names in _batches(sorted(conversations - {""})):
+        emptied += forget_histories(connection, names)
     return Deleted(asked, answered, rated, queued, histories=emptied, corrections=wrote)
 
 
-def _forget_histories(connection: Connection, threads: Sequence[str]) -> int:
-    """Replaces each history in these conversations by ``FORGOTTEN``; returns how many."""
-    query = select(questions.c.id, questions.c.history).where(questions.c.thread.in_(threads))
+def forget_histories(connection: Connection, conversations: Sequence[str]) -> int:
+    """Replaces each history from these conversations by ``FORGOTTEN``; returns how many.
+
+    What is answered to a person alone quotes the conversation where it was asked.
+    """
+    quotes = questions.c.thread.in_(conversations) | questions.c.asked_in.in_(conversations)
+    query = select(questions.c.id, questions.c.history).where(quotes)
     quoting = [
         question_id
         for question_id, history in connection.execute(query)

@@ -18,24 +18,28 @@ from domain.gaps import (
     GapState,
     is_open_again,
 )
-from domain.jobs import NewJob
+from domain.jobs import JobKind, JobState, NewJob
 from domain.questions import Passage, Question
 from records.cards import keep_verified
 from records.database import Database
-from records.failed_questions import bad_answers, failed_questions
+from records.failed_questions import bad_answers, failed_questions, has_verified_card
 from records.jobs import add_jobs
 from records.question_teams import teams_of_questions
 from records.rows import QUESTION, columns, every, first, insert, values
 from records.tables import (
     answers,
+    collection_grants,
     collections,
     gap_questions,
     gaps,
+    jobs,
+    members,
     questions,
     sources,
 )
 
 _GAP = columns(gaps, Gap)
+_IS_LEFT = and_(gap_questions.c.told_at.is_(None), ~has_verified_card(gap_questions.c.question_id))
 _PAGE = 200
 """How many questions are looked up or stored at a time."""
 
@@ -76,8 +80,8 @@ class Gaps:
     def largest(self, team: str, since: datetime, limit: int) -> list[Gap]:
         """A team's open gaps with a question that failed since a time, the largest first.
 
-        Only the questions count that nobody was told an answer to: how many they are, of how many
-        people, and how late the latest failed.
+        Only the questions count that are unanswered: how many they are, of how many people, and
+        how late the latest failed.
         """
         latest = func.max(gap_questions.c.failed_at)
         people = func.count(questions.c.asked_by.distinct())
@@ -88,7 +92,7 @@ class Gaps:
             .where(
                 gaps.c.team == team,
                 gaps.c.state == GapState.OPEN,
-                gap_questions.c.told_at.is_(None),
+                _IS_LEFT,
             )
             .group_by(gaps.c.id)
             .having(latest >= since)
@@ -103,14 +107,12 @@ class Gaps:
         return [found[gap_id] for gap_id in ids if gap_id in found]
 
     def unanswered(self, gap_ids: Collection[str]) -> dict[str, list[GapQuestion]]:
-        """The questions of these gaps that nobody was told an answer to, by gap.
+        """The questions of these gaps that nobody confirmed or was told an answer to, by gap.
 
         They are in the order in which they were asked; gaps without one are left out.
         """
         found: dict[str, list[GapQuestion]] = {}
-        for one in self._questions(
-            and_(gap_questions.c.gap.in_(gap_ids), gap_questions.c.told_at.is_(None))
-        ):
+        for one in self._questions(and_(gap_questions.c.gap.in_(gap_ids), _IS_LEFT)):
             found.setdefault(one.gap, []).append(one)
         return found
 
@@ -181,7 +183,8 @@ class Gaps:
     ) -> bool:
         """Closes an open gap, with jobs and verified cards in the same transaction.
 
-        Returns False if it is not open; then nothing is stored.
+        Returns False if it is not open; then nothing is stored. Nor is anything if somebody
+        confirmed an answer to one of the cards' questions: that raises AlreadyChanged.
         """
         return self._end(
             gap_id,
@@ -218,20 +221,17 @@ class Gaps:
         return self._end(gap_id, awaited=address, awaited_at=at, awaited_by=by)
 
     def read(self, team: str) -> list[Gap]:
-        """The open gaps whose awaited document, or collection, was read since it was named."""
-        source = exists().where(
-            sources.c.uri == gaps.c.awaited,
-            sources.c.state == SourceState.INDEXED,
-            sources.c.updated_at >= gaps.c.awaited_at,
-        )
-        collection = exists().where(
-            collections.c.uri == gaps.c.awaited, collections.c.read_at >= gaps.c.awaited_at
-        )
+        """The open gaps whose awaited document, or collection, may answer more since it was named.
+
+        One that is known is read again by itself, mostly as it was before. So it counts if
+        something in it was read anew, if it was given to more readers, or if a person let it be
+        read.
+        """
         query = select(*_GAP).where(
             gaps.c.awaited != "",
             gaps.c.team == team,
             gaps.c.state == GapState.OPEN,
-            or_(source, collection),
+            or_(*_ways_to_answer_more()),
         )
         with self._db.reading() as connection:
             return every(connection, Gap, query)
@@ -366,6 +366,39 @@ def _place(connection: Connection, placed: Sequence[GapQuestion]) -> None:
         index_elements=["question_id"], set_={name: new[name] for name in names}
     )
     connection.execute(changed, kept)
+
+
+def _ways_to_answer_more() -> tuple[ColumnElement[bool], ...]:
+    since = gaps.c.awaited_at
+    is_read_anew = sources.c.state == SourceState.INDEXED, sources.c.updated_at >= since
+    is_it, read_at = collections.c.uri == gaps.c.awaited, collections.c.read_at
+    return (
+        exists().where(sources.c.uri == gaps.c.awaited, *is_read_anew),
+        exists().where(
+            is_it,
+            members.c.collection == collections.c.uri,
+            members.c.source == sources.c.uri,
+            *is_read_anew,
+            # A reading that still runs may not have come to what is waited for.
+            sources.c.updated_at <= read_at,
+        ),
+        exists().where(
+            is_it,
+            collection_grants.c.collection == collections.c.uri,
+            collection_grants.c.since.between(since, read_at),
+        ),
+        exists().where(
+            is_it,
+            jobs.c.key == collections.c.uri,
+            jobs.c.kind == JobKind.COLLECTION,
+            jobs.c.person != "",
+            jobs.c.state == JobState.DONE,
+            jobs.c.updated_at >= since,
+            # It may have been done without success.
+            jobs.c.created_at <= read_at,
+            read_at >= since,
+        ),
+    )
 
 
 def _theirs(gap_id: str, person: str) -> tuple[ColumnElement[bool], ...]:

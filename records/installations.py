@@ -96,9 +96,11 @@ class Installations:
     def seal_again(self) -> int:
         """Encrypts with the first key what another one encrypted; returns how many rows."""
         changed = 0
+        stored = select(installations.c.team, installations.c.tokens)
+        # A process that renews a token meanwhile waits, so that its new one is not replaced.
+        locked = stored.order_by(installations.c.team).with_for_update()
         with self._db.session() as connection:
-            rows = connection.execute(select(installations.c.team, installations.c.tokens)).all()
-            for team, sealed in rows:
+            for team, sealed in connection.execute(locked).all():
                 if self._cipher.is_current(sealed):
                     continue
                 again = self._cipher.encrypt(self._cipher.decrypt(sealed))

@@ -63,22 +63,41 @@ def drop_member(
     if audience is None:
         own = and_(members.c.collection == collection, members.c.source == uri)
         connection.execute(delete(members).where(own))
-    given = _given(collection, uri, audience)
-    for label, other in _also_given(connection, collection, uri).items():
-        passed = update(grants).where(given, grants.c.label == label)
-        connection.execute(passed.values(by=other))
+    take_given(connection, collection, audience, [uri])
+
+
+def take_given(
+    connection: Connection,
+    collection: str,
+    audience: Audience | None,
+    uris: Sequence[str] | None = None,
+) -> None:
+    """Deletes the grants that only a collection gave; by default those of all that is in it.
+
+    With ``audience`` only those to these labels. What another collection gives too is by that one
+    from now on.
+    """
+    given = grants.c.by == collection
+    if audience is not None:
+        given = and_(given, grants.c.label.in_(sorted(audience.labels)))
+    if uris is not None:
+        given = and_(given, grants.c.source.in_(uris))
+    also = collection_grants.c
+    other = (
+        select(also.collection)
+        .join(members, members.c.collection == also.collection)
+        .where(
+            members.c.source == grants.c.source,
+            also.label == grants.c.label,
+            also.collection != collection,
+        )
+        .order_by(also.collection)
+        .limit(1)
+        .correlate(grants)
+        .scalar_subquery()
+    )
+    connection.execute(update(grants).where(given, other.is_not(None)).values(by=other))
     connection.execute(delete(grants).where(given))
-
-
-def readers_without(
-    connection: Connection, collection: str, uri: str, audience: Audience | None
-) -> Audience:
-    """Who may read a source once ``drop_member`` is done."""
-    every = connection.execute(select(grants.c.label).where(grants.c.source == uri)).scalars()
-    given = select(grants.c.label).where(_given(collection, uri, audience))
-    dropped = set(connection.execute(given).scalars())
-    kept = dropped & _also_given(connection, collection, uri).keys()
-    return Audience(frozenset(set(every) - dropped | kept))
 
 
 def _withheld(connection: Connection, uris: Sequence[str]) -> set[tuple[str, str]]:
@@ -102,20 +121,3 @@ def for_fewer(connection: Connection, audience: Audience) -> frozenset[str]:
     )
     query = select(collections.c.uri).where(given < len(audience.labels))
     return frozenset(connection.execute(query).scalars())
-
-
-def _given(collection: str, uri: str, audience: Audience | None) -> ColumnElement[bool]:
-    given = and_(grants.c.source == uri, grants.c.by == collection)
-    if audience is None:
-        return given
-    return and_(given, grants.c.label.in_(sorted(audience.labels)))
-
-
-def _also_given(connection: Connection, collection: str, uri: str) -> dict[str, str]:
-    """The labels that other collections give to a source, each with one that does."""
-    query = (
-        select(collection_grants.c.label, collection_grants.c.collection)
-        .join(members, members.c.collection == collection_grants.c.collection)
-        .where(members.c.source == uri, members.c.collection != collection)
-    )
-    return {row.label: row.collection for row in connection.execute(query)}

@@ -10,6 +10,7 @@ from domain.gaps import RECENT, GapState
 from domain.jobs import JobState
 from domain.open_work import OpenWork
 from records.database import Database
+from records.failed_questions import has_verified_card
 from records.tables import NOT_DONE, OPEN_CARD, cards, gap_questions, gaps, jobs, sources
 
 _FAILED = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED])
@@ -20,6 +21,7 @@ def open_work(db: Database, now: datetime | None = None) -> OpenWork:
     waits = exists().where(
         gap_questions.c.gap == gaps.c.id,
         gap_questions.c.told_at.is_(None),
+        ~has_verified_card(gap_questions.c.question_id),
         gap_questions.c.failed_at >= (now or datetime.now(UTC)) - RECENT,
     )
     with db.reading() as connection:

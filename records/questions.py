@@ -11,6 +11,7 @@ from domain.questions import Answer, Audience, Message, Question
 from domain.rules import NO_RULES, Rules
 from records.cards import forget_who_asked
 from records.database import Database
+from records.forgetting import forget_histories
 from records.jobs import add_jobs, stop_jobs
 from records.rows import ANSWER, QUESTION, every, first, insert, values
 from records.tables import NOT_DONE, answers, jobs, questions
@@ -81,6 +82,16 @@ class Questions:
         """Stores what was said before the question. Raises NotFound."""
         self._change(question_id, history=history)
 
+    def set_histories_beside(self, question: Question, history: tuple[Message, ...]) -> None:
+        """Stores this for each other question that was asked in its thread and has a history."""
+        there = or_(questions.c.thread == question.thread, questions.c.asked_in == question.thread)
+        others = select(questions.c.id, questions.c.history).where(there)
+        others = others.where(questions.c.id != question.id)
+        with self._db.session() as connection:
+            having = [row.id for row in connection.execute(others) if row.history]
+            changed = update(questions).where(questions.c.id.in_(having))
+            connection.execute(changed.values(history=history))
+
     def is_thread(self, thread: str) -> bool:
         """Whether a question was asked in a conversation."""
         query = select(questions.c.id).where(questions.c.thread == thread, questions.c.thread != "")
@@ -88,10 +99,17 @@ class Questions:
             return connection.execute(query.limit(1)).first() is not None
 
     def drop(self, question_id: str) -> None:
-        """Deletes a question that was none, or is none any more, with its answer and ratings."""
+        """Deletes a question that was none, or is none any more, with its answer and ratings.
+
+        Histories that may quote them are emptied: later nobody could tell that they do.
+        """
+        its = questions.c.id == question_id
+        answered = select(questions.c.thread, questions.c.asked_in).join(answers).where(its)
         with self._db.session() as connection:
             forget_who_asked(connection, [question_id])
-            connection.execute(delete(questions).where(questions.c.id == question_id))
+            quoted = connection.execute(answered).first() or ()
+            connection.execute(delete(questions).where(its))
+            forget_histories(connection, [place for place in quoted if place])
 
     def set_asked(self, question_id: str, text: str, thread: str) -> None:
         """Stores what is asked, and in which conversation. Raises NotFound."""

@@ -126,7 +126,7 @@ class Ratings:
                 mark_ratings(connection, [wrote.answer_id])
             # It comes last: since the ratings were marked, nobody can replace the answer.
             if made_at is not None and made_at != _made_at(connection, wrote.answer_id):
-                raise AlreadyChanged("The answer was made anew meanwhile.")
+                raise AlreadyChanged("The answer was made anew meanwhile: look at it first.")
             return _rating(connection, *key)
 
     def take_back(self, answer_id: str, by: str, at: datetime) -> Rating | None:

@@ -1,6 +1,6 @@
 """The sources: the state of each, and who may read it. Implements domain's SourceLedger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
@@ -27,7 +27,7 @@ from records.columns import encode_text
 from records.database import Database
 from records.documents import SharedDocuments
 from records.grants import AT_ONCE, add_grants, drop_grants, withhold
-from records.members import add_members, drop_member, for_fewer, found_in, readers_without
+from records.members import add_members, drop_member, for_fewer, found_in, take_given
 from records.rows import insert
 from records.tables import collections, grants, members, sources
 from records.versions import Versions
@@ -97,6 +97,22 @@ class Sources(SharedDocuments, Versions, Words):
                     by, at = source.requested_by, source.updated_at
                     add_grants(connection, source.uri, source.audience, by, at)
 
+    def save_members(
+        self,
+        changed: Sequence[Source],
+        joining: Mapping[tuple[str, Audience], Sequence[Source]],
+        at: datetime,
+    ) -> None:
+        """Saves sources, and makes some members of a collection, as ``join`` does, in one step.
+
+        So no crash leaves a new source that is in no collection, and that nobody may read. Raises
+        NotFound if a collection was removed.
+        """
+        with self._db.together():
+            self.save_all(changed)
+            for (collection, audience), found in joining.items():
+                self.join(collection, found, audience, at)
+
     def grant(self, uri: str, audience: Audience, by: str, at: datetime) -> None:
         """Lets ``audience`` read a known source too. Raises NotFound."""
         query = select(sources.c.uri).where(sources.c.uri == uri)
@@ -152,6 +168,29 @@ class Sources(SharedDocuments, Versions, Words):
             drop_member(connection, collection, uri, audience)
             _remove_without_readers(connection, uri, at)
 
+    def take_given(
+        self,
+        collection: str,
+        audience: Audience | None = None,
+        uris: Sequence[str] | None = None,
+    ) -> None:
+        """Takes from all, or from ``audience``, what only a collection gave them.
+
+        By default that is done for all that is in it. It stays there, also what nobody may read.
+        """
+        with self._db.session(long=True) as connection:
+            take_given(connection, collection, audience, uris)
+
+    def without_readers(self) -> frozenset[str]:
+        """The sources that nobody may read, and that are in no collection, without removed ones."""
+        query = select(sources.c.uri).where(
+            sources.c.state != SourceState.REMOVED,
+            ~exists().where(grants.c.source == sources.c.uri),
+            ~exists().where(members.c.source == sources.c.uri),
+        )
+        with self._db.reading(long=True) as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def leave_all(self, uri: str) -> None:
         """Takes a source out of all collections; who may read it does not change."""
         with self._db.session() as connection:
@@ -163,13 +202,6 @@ class Sources(SharedDocuments, Versions, Words):
             return frozenset()
         with self._db.reading() as connection:
             return for_fewer(connection, audience) - {collection}
-
-    def readers_without(
-        self, collection: str, uri: str, audience: Audience | None = None
-    ) -> Audience:
-        """Who may read a source after ``leave``."""
-        with self._db.reading() as connection:
-            return readers_without(connection, collection, uri, audience)
 
     def under(self, prefix: str) -> list[Source]:
         """The sources whose uri starts with ``prefix``, without removed ones, ordered by uri."""

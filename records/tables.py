@@ -46,7 +46,7 @@ from records.codecs import (
 )
 from records.columns import AsJson, Choice, ExactText, Seconds, UtcTime
 
-SCHEMA = "0049"
+SCHEMA = "0051"
 """The revision of migrations/ that creates these tables; ``Database.check`` compares it."""
 
 NAMES = {
@@ -88,7 +88,7 @@ questions = Table(
     Column("reply", ExactText, nullable=False, server_default="", index=True),
     Column("rules", AsJson(RULES), nullable=False, server_default="{}"),
     # Where it was asked, if its answer is for the person alone.
-    Column("asked_in", ExactText, nullable=False, server_default=""),
+    Column("asked_in", ExactText, nullable=False, server_default="", index=True),
     Index(None, "thread", "asked_at"),
 )
 
@@ -319,6 +319,8 @@ jobs = Table(
     Column("updated_at", UtcTime, nullable=False),
     # A second request is another job; the same request, sent again, is not.
     Index("uq_jobs_request_key", "request", "key", unique=True),
+    # A process may still hold a deleted job by its id, so no other job may get that.
+    sqlite_autoincrement=True,
 )
 
 adapters = Table(

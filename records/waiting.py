@@ -25,6 +25,7 @@ from records.tables import (
     sources,
 )
 
+_CARD = columns(cards, Card)
 _FAILED = sources.c.state.in_([SourceState.FAILED, SourceState.QUARANTINED])
 
 
@@ -84,13 +85,13 @@ class Waiting:
                 for row in connection.execute(query)
             ]
 
-    def cards(self, place: str, limit: int) -> list[tuple[Card, str]]:
-        """Questions that wait for an expert, or for somebody to confirm the answer; with the text.
+    def cards(self, place: str, limit: int) -> list[tuple[Card, Question]]:
+        """Questions that wait for an expert, or for somebody to confirm the answer.
 
-        The questions' ids begin with ``place``.
+        Their ids begin with ``place``.
         """
         query = (
-            select(*columns(cards, Card), questions.c.text)
+            select(*_CARD, *QUESTION)
             .join_from(cards, questions, cards.c.question_id == questions.c.id)
             .where(OPEN_CARD, cards.c.question_id.startswith(place, autoescape=True))
             .order_by(cards.c.asked_at.desc())
@@ -98,7 +99,7 @@ class Waiting:
         )
         with self._db.reading() as connection:
             rows = connection.execute(query).all()
-        return [(Card(*row[:-1]), row[-1]) for row in rows]
+        return [(Card(*row[: len(_CARD)]), Question(*row[len(_CARD) :])) for row in rows]
 
 
 def _of_team(team: str) -> ColumnElement[bool]:

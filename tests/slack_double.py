@@ -447,6 +447,7 @@ class SlackDouble:
         view = json.loads(view) if isinstance(view, str) else view
         if wrong := wrong_view(view):
             raise Refused(wrong)
+        self._check_pictures(view["blocks"])
         self.views.append(view)
 
     def on_files_getuploadurlexternal(self, given: dict[str, Any]) -> dict[str, Any]:

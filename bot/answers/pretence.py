@@ -24,8 +24,9 @@ _REFERENCES = re.compile(
 def without_pretence(shown: Sequence[Piece]) -> list[Piece]:
     """The pieces of an answer without sources and references that the model made up.
 
-    The bot shows its own below.
+    The bot shows its own below. If an answer has nothing else, as one about references, it is left.
     """
+    shown = [piece for piece in shown if not _REFERENCES.search(piece.text)]
     kept: list[Piece] = []
     in_list = False
     for piece in shown:
@@ -35,6 +36,5 @@ def without_pretence(shown: Sequence[Piece]) -> list[Piece]:
             in_list = in_list or not rest.strip() or bool(_LISTED.match(rest))
             continue
         in_list = False
-        if not _REFERENCES.search(piece.text):
-            kept.append(piece)
-    return kept
+        kept.append(piece)
+    return kept or shown

@@ -28,9 +28,13 @@ _NO_LINK = re.compile(r"[\s<>\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the form shows: ``lines`` are the ts of the messages that the answer is made of."""
+    """What the form shows: ``lines`` are the ts of the messages that the answer is made of.
+
+    ``version`` is that of the card.
+    """
 
     card_id: str
+    version: str
     question: str
     answer: str
     link: str
@@ -40,9 +44,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class FilledCard:
-    """What a person sent; ``readers`` are those that the form named."""
+    """What a person sent; ``readers`` are those that the form named.
+
+    ``version`` is that of the card that it showed; None if a form of an earlier version sent it.
+    """
 
     card_id: str
+    version: str | None
     person: str
     question: str
     answer: str
@@ -73,6 +81,7 @@ def card_form(draft: Draft, readers: str, words: Words = ENGLISH) -> SlackBlock:
     is_cut = any(len(text) > _LONGEST[name] for name, text in texts.items())
     state = {
         "card": draft.card_id,
+        "version": draft.version,
         "lines": draft.lines[:_LINES],
         "readers": sorted(draft.readers.labels),
     }
@@ -100,6 +109,7 @@ def filled_card(body: Payload) -> FilledCard:
     texts = {name: _text(values, name) for name in _LONGEST}
     return FilledCard(
         card_id=str(state["card"]),
+        version=state.get("version"),
         person=body["user"]["id"],
         question=" ".join(texts[_QUESTION].split()),
         answer=texts[_ANSWER],

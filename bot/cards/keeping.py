@@ -20,7 +20,7 @@ from bot.slack.message_ref import MessageRef, message_ref
 from bot.slack.people import People
 from bot.words import ENGLISH, Words
 from domain.cards import Card, CardState
-from domain.errors import MessengerError, NotFound, Phi3Error
+from domain.errors import AlreadyChanged, MessengerError, NotFound, Phi3Error
 from domain.questions import Audience
 from records.cards import Cards
 from records.questions import Questions
@@ -108,11 +108,14 @@ class Keeping:
             audience=form.readers,
             confirmed_by=form.person,
         )
+        seen = card.version if form.version is None else form.version
         try:
-            if self._cards.verify(wanted, datetime.now(UTC)):
+            if self._cards.verify(wanted, datetime.now(UTC), seen):
                 self._soon()
         except NotFound:
             return form.wrong(ENGLISH.card_gone)
+        except AlreadyChanged:
+            return form.wrong(self._what_changed(card.id))
         return {}
 
     def withdraw(self, press: ButtonPress) -> str:
@@ -128,6 +131,17 @@ class Keeping:
         if self._cards.withdraw(card.id, datetime.now(UTC)):
             self._soon()
         return ""
+
+    def _what_changed(self, card_id: str) -> str:
+        """What became of a card while a form with it was open."""
+        card = self._cards.find(card_id)
+        if card is None:
+            return ENGLISH.card_gone
+        words = self._words(card)
+        if card.state is not CardState.VERIFIED:
+            return f"{words.card_withdrawn} {words.form_is_older}"
+        name = card.name or self._names.of(card.confirmed_by)
+        return f"{words.card_confirmed.format(name=name)} {words.form_is_older}"
 
     def _card(self, press: ButtonPress) -> Card | None:
         """The card of a button; None if it is gone, or was asked elsewhere."""
@@ -178,8 +192,10 @@ class Keeping:
         """What a verified card says, or else what the expert wrote, as far as Slack shows it."""
         if card.state is CardState.VERIFIED:
             lines = tuple(card.lines.split())
-            return Draft(card.id, card.question, card.answer, card.link, lines, readers)
-        draft = Draft(card.id, " ".join(asked.split()), "", "", (), readers)
+            return Draft(
+                *(card.id, card.version, card.question, card.answer, card.link, lines, readers)
+            )
+        draft = Draft(card.id, card.version, " ".join(asked.split()), "", "", (), readers)
         try:
             written = self._lines.of(card, steady=False)
             answer = self._lines.text(written)

@@ -26,6 +26,16 @@ _QUESTION, _ASKED, _ANSWER = 300, 1_000, 2_000
 """Characters that are shown; of a question to the expert more."""
 
 
+def asking_mark(question: Question, expert: str = "") -> str:
+    """The mark of the message that asks an expert; without one, what all of them begin with."""
+    return f"{question.answer_id}:expert:{expert}"
+
+
+def offer_mark(card: Card) -> str:
+    """The mark of the message that offers to keep what the expert wrote, and then says so."""
+    return f"{card.id}:offer"
+
+
 def words_about(card: Card, question: Question | None) -> Words:
     """The words in which a card is spoken of; ``question`` is gone if it was deleted."""
     return words_of(question) if question else words_for(card.question)

@@ -102,15 +102,15 @@ class CardWork:
         elif not card.asking:
             asker, words = self._names.of(question.asked_by), words_of(question)
             message = messages.asking(question, card.expert, asker, words)
-            mark = f"{question.answer_id}:expert:{card.expert}"
-            self._cards.note(card.id, asking=self._posted(card, mark, message))
+            mark = messages.asking_mark(question, card.expert)
+            self._keep(card, asking=self._posted(card, mark, message))
 
     def _offer(self, card: Card) -> None:
         question = self._questions.find(card.question_id)
         if question is None:
             self._cards.drop(card.id)
         elif not card.offer:
-            self._cards.note(card.id, offer=self._offered(card, question))
+            self._keep(card, offer=self._offered(card, question))
         elif not self._has_lines(card):
             self._slack.delete(message_ref(card.thread).channel, card.offer)
             self._cards.set_back(card.id)
@@ -118,8 +118,14 @@ class CardWork:
     def _offered(self, card: Card, question: Question) -> str:
         name, words = self._names.of(card.expert), words_of(question)
         return self._posted(
-            card, _offer_mark(card), messages.offered(card, question.text, name, words)
+            card, messages.offer_mark(card), messages.offered(card, question.text, name, words)
         )
+
+    def _keep(self, card: Card, **shown: str) -> None:
+        """Stores where a message stands; deletes it if the question was deleted meanwhile."""
+        if not self._cards.note(card.id, **shown):
+            for ts in shown.values():
+                self._slack.delete(message_ref(card.thread).channel, ts)
 
     def _has_lines(self, card: Card) -> bool:
         """Whether anything is left of what the expert wrote, as far as Slack shows it."""
@@ -161,7 +167,7 @@ class CardWork:
 
         Not in direct messages: whoever asked there cannot change the card.
         """
-        channel, mark = message_ref(card.thread).channel, _offer_mark(card)
+        channel, mark = message_ref(card.thread).channel, messages.offer_mark(card)
         try:
             if card.offer:
                 self._slack.update(channel, card.offer, message.text, message.blocks, mark=mark)
@@ -202,7 +208,3 @@ class CardWork:
         at = message_ref(card.thread)
         posted = self._slack.messages(at.channel, at.ts, at.ts)
         return next((one.ts for one in posted if one.is_own and one.mark == mark), "")
-
-
-def _offer_mark(card: Card) -> str:
-    return f"{card.id}:offer"

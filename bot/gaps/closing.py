@@ -61,9 +61,10 @@ class GapClosing:
         runner.handles(JobKind.GAP, self)
 
     def close(self, gap_id: str, closing: Closing, by: str, written: Sequence[Card] = ()) -> bool:
-        """Closes an open gap; False if it is not open. Raises DatabaseUnavailable.
+        """Closes an open gap; False if it is not open.
 
-        ``written`` are the cards of the answer that somebody wrote.
+        ``written`` are the cards of the answer that somebody wrote. Raises DatabaseUnavailable, and
+        AlreadyChanged if somebody confirmed an answer to one of their questions.
         """
         now = datetime.now(UTC)
         sources = [card.source for card in written]

@@ -20,6 +20,7 @@ from bot.gaps.bad_answers import one_line, what_was_wrong
 from bot.gaps.card_plans import CardPlan
 from bot.gaps.digest_message import counts, day, name, number
 from bot.gaps.overview import GapView, NearDocument
+from bot.slack.conversations import ChannelKind
 from bot.slack.events import Payload
 from domain.documents import LONGEST_ADDRESS
 from domain.gaps import Closing, Gap, GapState
@@ -36,7 +37,7 @@ _SHOWN = 15
 _EXPLAINED, _SAID = 5, 3
 """Of how many of these it is shown what was wrong with the answer, and by how many people."""
 _QUESTION, _TITLE = 300, 150
-_LONGEST_ANSWER = _METADATA = 3_000
+_LONGEST_ANSWER = 3_000
 
 
 class GapChoice(StrEnum):
@@ -136,21 +137,16 @@ def filled_gap(body: Payload) -> FilledGap:
 
 
 def _metadata(gap_id: str, places: Sequence[CardPlan]) -> str:
-    """What the form carries: Slack takes 3,000 characters, so the last places may be left out."""
-    kept = list(places)
-    while True:
-        rows = [[one.question_id, sorted(one.readers.labels), one.is_public] for one in kept]
-        text = json.dumps([gap_id, rows])
-        if len(text) <= _METADATA or not kept:
-            return text
-        kept.pop()
+    """What the form carries; the few places that there are at most are short enough for Slack."""
+    rows = [[one.question_id, sorted(one.readers.labels), one.kind.name] for one in places]
+    return json.dumps([gap_id, rows])
 
 
 def _read_metadata(text: str) -> tuple[str, list[CardPlan]]:
     gap_id, rows = json.loads(text)
     return str(gap_id), [
-        CardPlan(str(question), Audience.of(*labels), bool(public))
-        for question, labels, public in rows
+        CardPlan(str(question), Audience.of(*labels), ChannelKind[kind])
+        for question, labels, kind in rows
     ]
 
 

@@ -15,7 +15,7 @@ from bot.jobs.workers import Workers
 from bot.slack.client import SlackClient
 from bot.slack.events import ButtonPress
 from domain.cards import Card
-from domain.errors import Phi3Error
+from domain.errors import AlreadyChanged, Phi3Error
 from domain.gaps import Closing, GapState
 from records.gaps import Gaps
 from records.questions import Questions
@@ -28,6 +28,9 @@ _SECONDS = 1.5
 _NOT_YOURS = "Only admins open what the documents do not answer."
 _GONE = "That gap is gone: nothing of it is unanswered any more."
 _ENDED = "Somebody else closed this gap a moment ago."
+_ANSWERED = (
+    "{why} Copy what you wrote, close this form and open the gap again: it shows what is left."
+)
 _NO_READERS = "Slack does not tell who can read the places where it was asked."
 _FAILED = "I could not open that. Press again in a minute."
 _WRITTEN = (
@@ -88,7 +91,10 @@ class GapForms:
             return "", form.wrong(_GONE)
         if form.choice is GapChoice.ANSWER and not self._cards(form):
             return "", form.wrong(_NO_READERS)
-        is_done, said = self._do(form)
+        try:
+            is_done, said = self._do(form)
+        except AlreadyChanged as error:
+            return "", form.wrong(_ANSWERED.format(why=error))
         if not is_done:
             return "", form.wrong(_ENDED)
         self._soon()

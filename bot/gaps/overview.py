@@ -99,7 +99,7 @@ class Overview:
         return bool(self._gaps.largest(team, _recent(now), 1))
 
     def one(self, gap_id: str, viewer: Viewer, now: datetime | None = None) -> GapView | None:
-        """A gap with its questions that nobody was told an answer to; None if there are none."""
+        """A gap with its questions that are unanswered; None if there are none."""
         gap = self._gaps.find(gap_id)
         left = self._gaps.unanswered([gap_id]).get(gap_id)
         if not gap or not left:

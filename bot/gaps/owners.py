@@ -1,7 +1,8 @@
 """Tells whoever added a document that people say it is wrong, out of date or not complete.
 
-There is one job for each document and day, named so that it is added once, and each message has a
-mark, by which it is found if it is not known whether it was posted.
+There is one job for each document and day, named so that it is added once. What people say after
+it was added waits for the next day's. Each message has a mark, by which it is found if it is not
+known whether it was posted.
 """
 
 import json
@@ -30,6 +31,8 @@ from records.sources import Sources
 log = logging.getLogger(__name__)
 
 _A_DAY = timedelta(days=1)
+_WAITS = 2 * _A_DAY
+"""What was said longer ago waits for no job any more."""
 _ASKED, _QUESTION, _TITLE = 3, 200, 150
 
 
@@ -57,27 +60,34 @@ class Owners:
         runner.handles(JobKind.OWNER, self)
 
     def add_due(self, now: datetime | None = None) -> None:
-        """Adds a job for each document that was doubted in the last day. Raises RecordsError.
+        """Adds a job for each document that was doubted since its last one. Raises RecordsError.
 
-        The document of a question is that of its first passage, which fitted best.
+        If it has none, only the last day counts. The document of a question is that of its first
+        passage, which fitted best.
         """
         now = now or datetime.now(UTC)
         latest: dict[str, datetime] = {}
         for uri, failed in self._doubted(now):
             latest[uri] = max(failed.failed_at, latest.get(uri, failed.failed_at))
-        found = self._sources.find_all(latest).values()
-        self._jobs.add([self._job(one, latest[one.uri], now) for one in found if _is_person(one)])
+        found = filter(_is_person, self._sources.find_all(latest).values())
+        untold = [one for one in found if latest[one.uri] > self._told_until(one, now)]
+        self._jobs.add([self._job(one, now) for one in untold])
 
     def do(self, job: Job) -> None:
         """Raises MessengerError and RecordsError."""
-        uri, now = str(json.loads(job.payload)["source"]), datetime.now(UTC)
+        uri, until = _uri(job), job.created_at
         source = self._sources.find(uri)
         if source is None or source.requested_by != job.key:
             return
         viewer = self._viewers.person(job.key)
         if not self._may_read(uri, job.key, viewer) or self._is_sent(job):
             return
-        about = [failed for doubted, failed in self._doubted(now) if doubted == uri]
+        since = self._told_until(source, until)
+        about = [
+            failed
+            for doubted, failed in self._doubted(until)
+            if doubted == uri and since < failed.failed_at <= until
+        ]
         if about:
             readable = [one for one in about if viewer.may_read(one.question)]
             bad = self._gaps.bad_answers([one.question.id for one in readable[:_ASKED]])
@@ -92,13 +102,19 @@ class Owners:
         log.warning("Who added a document is not told that it is doubted: %s: %s", job.id, error)
 
     def _doubted(self, now: datetime) -> Iterator[tuple[str, FailedQuestion]]:
-        """The documents that people doubted in the last day, each with a question."""
+        """The documents that people doubted lately, each with a question."""
         for failed in self._gaps.failed(self._me.team, now - RECENT):
-            if failed.cause is not Cause.DOCUMENT or failed.failed_at < now - _A_DAY:
+            if failed.cause is not Cause.DOCUMENT or failed.failed_at < now - _WAITS:
                 continue
             for passages in self._gaps.passages([failed.question.id]):
                 if passages:
                     yield passages[0].source, failed
+
+    def _told_until(self, source: Source, at: datetime) -> datetime:
+        """The end of what the last job of a document, before ``at``, tells of."""
+        known = self._jobs.of_key(JobKind.OWNER, source.requested_by)
+        ends = [one.created_at for one in known if _uri(one) == source.uri and one.created_at < at]
+        return max(ends, default=at - _A_DAY)
 
     def _may_read(self, uri: str, person: str, viewer: PersonViewer) -> bool:
         """Whether the person may still read the document; they may have left its channel."""
@@ -108,12 +124,12 @@ class Owners:
         readable = [each for each in channels if self._viewers.readers.can_read(each, person, "")]
         return uri in self._grants.readable([uri], viewer.audience(readable))
 
-    def _job(self, source: Source, doubted_at: datetime, now: datetime) -> NewJob:
+    def _job(self, source: Source, now: datetime) -> NewJob:
         payload = {"version": 1, "source": source.uri}
         return NewJob(
             kind=JobKind.OWNER,
             key=source.requested_by,
-            request=f"owner:{self._me.team}:{doubted_at:%Y-%m-%d}:{source.uri}",
+            request=f"owner:{self._me.team}:{now:%Y-%m-%d}:{source.uri}",
             team=self._me.team,
             person=source.requested_by,
             report="",
@@ -133,6 +149,11 @@ class Owners:
             log.info("It is not known whether %s was told: %s", job.key, error)
             return False
         return any(one.is_own and one.mark == job.request for one in posted)
+
+
+def _uri(job: Job) -> str:
+    """The document that a job is about."""
+    return str(json.loads(job.payload)["source"])
 
 
 def _is_person(source: Source) -> bool:

@@ -34,7 +34,7 @@ from domain.collections import Collection, Trouble
 from domain.errors import MessengerError
 from domain.jobs import Job, JobKind, JobState
 from domain.labels import EVERYONE, is_channel, of_team, person_label, team_label
-from domain.questions import Audience
+from domain.questions import Audience, Question
 from domain.weeks import WEEK
 from records.collections import Collections
 
@@ -206,7 +206,7 @@ class AdminPart:
         rows = self._records.waiting.corrections(place, since, _LOOKED_AT)
         return _listed(
             rows,
-            lambda one: sight.may_read_question(one.question.id, one.question.asked_by),
+            lambda one: sight.may_read_question(one.question),
             lambda one: (
                 f"{one.question.text} → {one.correction.text or one.correction.reason or '👎'} "
                 f"({self._name(one.correction.by)}, {ago(one.correction.at)})"
@@ -217,8 +217,8 @@ class AdminPart:
         rows = self._records.waiting.cards(place, _LOOKED_AT)
         return _listed(
             rows,
-            lambda row: sight.may_read_question(row[0].question_id, row[0].asked_by),
-            lambda row: f"{row[1]} ({self._name(row[0].expert)}, {ago(row[0].asked_at)})",
+            lambda row: sight.may_read_question(row[1]),
+            lambda row: f"{row[1].text} ({self._name(row[0].expert)}, {ago(row[0].asked_at)})",
         )
 
     def _name(self, by: str) -> str:
@@ -263,11 +263,17 @@ class _Sight:
         ]
         return any(self._can_read(channel, "") for channel in of_team)
 
-    def may_read_question(self, question_id: str, asked_by: str) -> bool:
-        if not is_message_ref(question_id):
+    def may_read_question(self, question: Question) -> bool:
+        """Whether the person can read the answer, and so what was written about it."""
+        if not is_message_ref(question.id):
             return False
-        at = message_ref(question_id)
-        return at.team == self._team and self._can_read(at.channel, asked_by)
+        at = message_ref(question.id)
+        if at.team != self._team:
+            return False
+        # The id names the channel where it was asked also if the answer is for one person alone.
+        if question.is_private:
+            return question.asked_by == self._person
+        return self._can_read(at.channel, question.asked_by)
 
     def _can_read(self, channel: str, asked_by: str) -> bool:
         key = channel, asked_by

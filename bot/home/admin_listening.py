@@ -6,14 +6,16 @@ from functools import partial
 
 from slack_bolt import Ack, App
 
+from bot.answers.blocks import SlackBlock
 from bot.home.admin import AdminPart
-from bot.home.admin_view import RETRY, WHOLE_REPORT
+from bot.home.admin_view import RETRY, WHOLE_REPORT, without_picture
 from bot.home.retrying import Retrying
 from bot.jobs.workers import Workers
 from bot.listening.telling import Telling, reference
 from bot.slack.client import SlackClient
+from bot.slack.errors import may_pass
 from bot.slack.events import Payload, Request, press_id
-from domain.errors import RecordsError, public_text
+from domain.errors import MessengerRefused, RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class AdminListeners:
         person, run_id = body["user"]["id"], str(body["actions"][0].get("value") or "")
         self._forms.submit(
             partial(self._open, person, run_id, body["trigger_id"]),
-            partial(log.warning, "A night's report could not be shown: %s"),
+            partial(self._telling.not_opened, Request("", person)),
         )
         ack()
 
@@ -65,4 +67,14 @@ class AdminListeners:
         if why_not := self._retrying.refusal(person):
             self._telling.privately(Request("", person), why_not)
         elif view := self._part.report(person, run_id):
+            self._show(trigger, view)
+
+    def _show(self, trigger: str, view: SlackBlock) -> None:
+        try:
             self._slack.open_view(trigger, view)
+        except MessengerRefused as error:
+            bare = without_picture(view)
+            if may_pass(error) or bare == view:
+                raise
+            # Somebody deleted the picture.
+            self._slack.open_view(trigger, bare)

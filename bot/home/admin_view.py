@@ -100,6 +100,10 @@ def whole_report(night: Night) -> SlackBlock:
     }
 
 
+def without_picture(report: SlackBlock) -> SlackBlock:
+    return report | {"blocks": [one for one in report["blocks"] if one["type"] != "image"]}
+
+
 def _live(live: LiveAdapter) -> Iterator[SlackBlock]:
     name, now = live.now.live, live.now
     lines = [

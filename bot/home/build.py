@@ -34,7 +34,7 @@ def build_choosing(core: Core, lists: IngestLists, access: Access) -> Choosing:
     offered = Offered(core.conversations, lists, records.readable, records.sources)
     return Choosing(
         *(core.slack, core.me, core.people, core.names, records.channels),
-        *(offered.to, core.threads.forms, access),
+        *(offered.to, core.telling, core.threads.forms, access),
     )
 
 
@@ -52,7 +52,7 @@ def build_home(
     admin = AdminPart(core, parts.showing, nights, collections)
     home = Home(
         *(slack, me, records.answers, records.consent, records.cards),
-        *(core.readers, admin, forms),
+        *(core.readers, admin, core.threads.homes),
     )
     retrying = Retrying(slack, me, admin, home, jobs, runner)
     forgetting = Forgetting(slack, me, home, forget, parts.reporting.refresh, jobs, runner)

@@ -51,11 +51,15 @@ _TOO_MANY = "That are too many."
 
 @dataclass(frozen=True, slots=True)
 class FilledChannelForm:
-    """``values`` are those of Slack, by block; a form of an earlier version has fewer blocks."""
+    """``values`` are those of Slack, by block; a form of an earlier version has fewer blocks.
+
+    ``seen`` names the settings that it was opened with; such a form may not say them.
+    """
 
     channel: str
     person: str
     values: Mapping[str, Any]
+    seen: str = ""
 
     def wrong(self, why: str) -> dict[str, str]:
         """An error that belongs to no field."""
@@ -64,6 +68,10 @@ class FilledChannelForm:
     @property
     def chooses_sources(self) -> bool:
         return _CHOSEN in self.values
+
+    def has_seen(self, known: ChannelSettings) -> bool:
+        """Whether it was opened with these settings; else it would undo what was chosen since."""
+        return self.seen in ("", _name_of(known))
 
     def over(
         self, known: ChannelSettings, offered: Collection[str]
@@ -145,7 +153,7 @@ def channel_form(
     return {
         "type": "modal",
         "callback_id": CHANNEL_FORM,
-        "private_metadata": json.dumps([channel]),
+        "private_metadata": json.dumps([channel, _name_of(known)]),
         "title": _plain("Settings here"),
         "submit": _plain("Save"),
         "close": _plain("Cancel"),
@@ -224,8 +232,13 @@ def _choosing(known: ChannelSettings, offered: Mapping[str, str]) -> list[SlackB
 
 def filled_channel_form(body: Payload) -> FilledChannelForm:
     view = body["view"]
-    (channel,) = json.loads(view["private_metadata"])
-    return FilledChannelForm(str(channel), body["user"]["id"], view["state"]["values"])
+    channel, *seen = map(str, json.loads(view["private_metadata"]))
+    return FilledChannelForm(channel, body["user"]["id"], view["state"]["values"], *seen)
+
+
+def _name_of(settings: ChannelSettings) -> str:
+    """What tells settings from others: they themselves are too long for the form to carry."""
+    return sha256(repr(settings).encode(errors="replace")).hexdigest()[:32]
 
 
 def _one_of(kind: str, options: Mapping[str, str], chosen: str) -> SlackBlock:

@@ -14,6 +14,7 @@ from bot.home.channel_form import (
     channel_form,
 )
 from bot.jobs.workers import Workers
+from bot.listening.telling import Telling
 from bot.slack.client import Me, SlackClient
 from bot.slack.events import Request
 from bot.slack.people import People
@@ -26,6 +27,21 @@ log = logging.getLogger(__name__)
 
 _NOT_DIRECT = "In a direct message I answer everything: there is nothing to choose."
 _NOT_GUESTS = "Only members of this workspace choose when I answer in a channel."
+
+_CHANGED = (
+    "Somebody changed these settings after this form was opened: the channel was told who and "
+    "what. Close the form, and open it again."
+)
+
+_ENDED = {
+    "emoji": "an emoji that asks me",
+    "expert": "a person who is asked what the documents do not say",
+    "wishes": "what the model is told",
+    "sources": "only some of the sources",
+    "language": "a language of its own",
+    "adders": "only some people who may add documents here",
+}
+"""What is said of a setting that was taken away, by its field."""
 
 _NAMED = 5
 """The most chosen sources that are named."""
@@ -45,6 +61,7 @@ class Choosing:
         names: Names,
         channels: Channels,
         offer: Offer,
+        telling: Telling,
         forms: Workers,
         access: Access,
     ) -> None:
@@ -54,6 +71,7 @@ class Choosing:
         self._names = names
         self._channels = channels
         self._offer = offer
+        self._telling = telling
         self._forms = forms
         self._access = access
 
@@ -73,8 +91,7 @@ class Choosing:
             return _NOT_DIRECT
         known = self.settings(request.channel)
         self._forms.submit(
-            partial(self._open, request, known),
-            partial(log.warning, "The settings of a channel could not be shown: %s"),
+            partial(self._open, request, known), partial(self._telling.not_opened, request)
         )
         return ""
 
@@ -94,9 +111,12 @@ class Choosing:
         chosen, errors = form.over(known, offered)
         if errors or chosen == known:
             return errors
-        self._channels.choose(self._me.team, form.channel, chosen)
+        is_latest = form.has_seen(known)
+        if not is_latest or not self._channels.choose(self._me.team, form.channel, chosen, known):
+            return form.wrong(_CHANGED)
         self._forms.submit(
-            partial(self._tell, form, chosen, offered), partial(log.warning, "Nobody told: %s")
+            partial(self._tell, form, known, chosen, offered),
+            partial(log.warning, "Nobody told: %s"),
         )
         return {}
 
@@ -111,7 +131,11 @@ class Choosing:
         self._slack.open_view(request.trigger, view)
 
     def _tell(
-        self, form: FilledChannelForm, chosen: ChannelSettings, offered: Mapping[str, str]
+        self,
+        form: FilledChannelForm,
+        before: ChannelSettings,
+        chosen: ChannelSettings,
+        offered: Mapping[str, str],
     ) -> None:
         """``offered`` has the names of what everybody there may read."""
         name = self._names.of
@@ -131,8 +155,16 @@ class Choosing:
         if chosen.adders:
             people = ", ".join(name(person) for person in chosen.adders if person)
             said.append(f"Only {people or 'nobody'} may add documents here.")
+        if ended := [text for name, text in _ENDED.items() if _is_ended(name, before, chosen)]:
+            said.append(f"No longer: {', '.join(ended)}.")
         message = text_message(" ".join(said))
         self._slack.post(form.channel, message.text, message.blocks)
+
+
+def _is_ended(name: str, before: ChannelSettings, chosen: ChannelSettings) -> bool:
+    """Whether something was chosen in this field, and nothing is now."""
+    default, now = getattr(ChannelSettings(), name), getattr(chosen, name)
+    return bool(now == default and getattr(before, name) != default)
 
 
 def _sources(chosen: Sequence[str], names: Mapping[str, str]) -> str:

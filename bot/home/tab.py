@@ -25,7 +25,7 @@ _NOT_NOW = "Slack does not say now whether you are an admin: open this tab again
 
 
 class Home:
-    """The tab is made anew when somebody opens it, by a thread of ``forms``."""
+    """The tab is made anew when somebody opens it, by a thread of ``homes``."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Home:
         cards: Cards,
         readers: Readers,
         admin: AdminPart,
-        forms: Workers,
+        homes: Workers,
     ) -> None:
         self._slack = slack
         self._me = me
@@ -45,10 +45,10 @@ class Home:
         self._cards = cards
         self._readers = readers
         self._admin = admin
-        self._forms = forms
+        self._homes = homes
 
     def opened(self, person: str) -> None:
-        self._forms.submit(
+        self._homes.submit(
             partial(self._publish, person), partial(log.warning, "No Home tab is shown: %s")
         )
 

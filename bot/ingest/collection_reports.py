@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 from bot.answers.blocks import SlackBlock, button
 from bot.answers.render import name_of
 from bot.ingest.outcomes import ENDED, Outcomes, name_of_collection, outcome
 from bot.ingest.report_messages import ReportMessages
-from bot.slack.message_ref import MessageRef, is_message_ref, message_ref
+from bot.slack.message_ref import MessageRef, message_ref
 from bot.times import ahead
 from domain.collections import Collection, CollectionProgress, Trouble
 from domain.documents import Failure, IngestReport, Skipped, Source
@@ -19,16 +20,29 @@ from records.jobs import Jobs
 from records.sources import Sources
 
 CONFIRM_REMOVAL = "confirm_removal"
-"""The action_id of the button that lets many documents be removed; its value is the collection."""
+"""The action_id of the button that lets many documents be removed; its value is `removal_of`."""
 
 TRY_AGAIN = "try_again"
 """The action_id of the button that reads failed documents again; its value is the collection."""
 
+_DIGITS = 16
 _LONGEST_VALUE = 2_000
 """The most characters of a button's value."""
 _NAMED = 3
 _BUTTONS = 5
 _KINDS = 5
+
+
+def removal_of(collection: Collection) -> str:
+    """Names what is held back of a collection now: a later removal has another name."""
+    held_back = sha256(collection.reason.encode(errors="surrogatepass")).hexdigest()
+    return f"{held_back[:_DIGITS]} {collection.uri}"
+
+
+def collection_of_removal(name: str) -> str:
+    """The collection; a button of an earlier version names nothing but that."""
+    is_named = name[_DIGITS : _DIGITS + 1] == " "
+    return name[_DIGITS + 1 :] if is_named else name
 
 
 class CollectionReports:
@@ -81,7 +95,7 @@ class CollectionReports:
         return tuple(blocks[:_BUTTONS])
 
     def trouble(self, job: Job, collection: Collection) -> None:
-        if not is_message_ref(collection.report):
+        if not collection.tells_readers:
             return
         place = message_ref(collection.report)
         thread = place.thread or place.ts
@@ -184,12 +198,14 @@ def _trouble(name: str, collection: Collection) -> str:
 
 def _button(collection: Collection, of_it: str) -> Iterator[SlackBlock]:
     """What a person can do: remove what is gone, or else read what failed once more."""
-    if len(collection.uri) > _LONGEST_VALUE:
+    is_held_back = collection.trouble is Trouble.HELD_BACK
+    value = removal_of(collection) if is_held_back else collection.uri
+    if len(value) > _LONGEST_VALUE:
         return
-    if collection.trouble is Trouble.HELD_BACK:
-        yield button(f"Remove what is gone{of_it}", CONFIRM_REMOVAL, collection.uri)
+    if is_held_back:
+        yield button(f"Remove what is gone{of_it}", CONFIRM_REMOVAL, value)
     else:
-        yield button(f"Try again{of_it}", TRY_AGAIN, collection.uri)
+        yield button(f"Try again{of_it}", TRY_AGAIN, value)
 
 
 def _how_far(name: str, now: CollectionProgress) -> str:

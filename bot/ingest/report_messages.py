@@ -38,9 +38,10 @@ class ReportMessages:
         return at
 
     def _posted(self, job: Job, at: MessageRef, text: str) -> MessageRef:
-        blocks = text_message(text).blocks
+        message, mark = text_message(text), job.request
         try:
-            return at.at(self._slack.post(at.channel, text, blocks, at.thread, mark=job.request))
+            ts = self._slack.post(at.channel, message.text, message.blocks, at.thread, mark=mark)
+            return at.at(ts)
         except MessengerUnavailable:
             # It may have been posted: the next attempt looks for it.
             if found := self._find(job, at):
@@ -51,7 +52,7 @@ class ReportMessages:
                 raise
         # The bot may not be in the channel of a command: then only the person is told.
         try:
-            channel, ts = self._slack.posted(job.person, text, blocks, mark=job.request)
+            channel, ts = self._slack.posted(job.person, message.text, message.blocks, mark=mark)
         except MessengerRefused as error:
             if may_pass(error):
                 raise

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from bot.answers.blocks import SlackBlock
 from bot.ingest.collecting import allow_again
+from bot.ingest.collection_reports import collection_of_removal, removal_of
 from bot.ingest.command import Command, Verb, parse
 from bot.ingest.form import FilledForm, ingest_form
 from bot.ingest.lists import IngestLists
@@ -66,6 +67,10 @@ _AWAY = (
     "in a minute."
 )
 
+_OUT_OF_DATE = (
+    "Nothing was removed: that message is not about what is missing there now. Write "
+    "/phi3-ingest refresh here; if anything is held back then, the report has a new button."
+)
 _NAMED_ONLY = (
     "In that channel only the people may add documents whom its settings name: "
     "/phi3-ingest settings shows them."
@@ -162,8 +167,8 @@ class Ingesting:
     def pressed(self, press: ButtonPress, *, confirmed: bool) -> str:
         """A press on a button of a report: reads the collection again, and the failed documents.
 
-        If ``confirmed``, what is held back is removed. Returns what to tell the person. Raises
-        DatabaseUnavailable.
+        If ``confirmed``, what is held back is removed, if that is still what the report was about.
+        Returns what to tell the person. Raises DatabaseUnavailable.
         """
         try:
             self._check_person(press.person, press.channel)
@@ -173,16 +178,19 @@ class Ingesting:
         except MessengerError as error:
             log.warning("A press on a button was not taken: %s", error)
             return _AWAY
-        known = self._collections.find(press.value)
+        uri = collection_of_removal(press.value) if confirmed else press.value
+        known = self._collections.find(uri)
         # A report goes to the person alone if the bot is not in the channel of the request.
         is_of_here = here.kind is ChannelKind.DIRECT or (
             known is not None and here.own(press.person).may_read(known.audience)
         )
         if known is None or not is_of_here:
             return "That was removed meanwhile, or is not of this conversation."
+        name = f"pressed:{press.channel}:{press.ts}:{press.action_ts}"
+        if confirmed and not self._jobs.of_request(name) and removal_of(known) != press.value:
+            return _OUT_OF_DATE
         allow_again(self._sources, self._sources.members(known.uri).values())
         report = MessageRef(self._me.team, press.channel, press.ts)
-        name = f"pressed:{press.channel}:{press.ts}:{press.action_ts}"
         self._jobs.add([self._job_of(known, name, press.person, str(report), confirmed=confirmed)])
         self._runner.resume()
         return ""

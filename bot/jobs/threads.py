@@ -12,14 +12,15 @@ from domain.jobs import JobKind
 class Threads:
     """Threads for work that is no job: what people see first never waits behind what takes longer.
 
-    ``signs`` show that a question was seen, ``forms`` open forms and the Home tab, ``thanks`` tell
-    people what became of a press, ``checks`` look whether a rating counts, and ``looks`` look
-    into what is to be read.
+    ``signs`` show that a question was seen, ``forms`` open forms, ``homes`` show Home tabs,
+    ``thanks`` tell people what became of a press, ``checks`` look whether a rating counts, and
+    ``looks`` look into what is to be read.
     """
 
     arrivals: Arrivals
     signs: Workers
     forms: Workers
+    homes: Workers
     thanks: Workers
     checks: Workers
     looks: Workers
@@ -32,6 +33,8 @@ class Threads:
             # A first sign takes as long as Slack needs to answer, so many are shown together.
             signs=Workers("sign", 32, arrivals.let_pass),
             forms=Workers("form", 4),
+            # For an admin's tab Slack is asked about many places; a form must open in 3 seconds.
+            homes=Workers("home", 2),
             thanks=Workers("thanks", 4),
             checks=Workers("check", 4),
             looks=Workers("look", 1),
@@ -44,7 +47,7 @@ class Threads:
 
     def around(self, of_jobs: tuple[Workers, ...]) -> tuple[Workers, ...]:
         """All workers in the order in which they are closed: signs give jobs to those of jobs."""
-        return (self.signs, *of_jobs, self.looks, self.forms, self.checks, self.thanks)
+        return (self.signs, *of_jobs, self.looks, self.forms, self.homes, self.checks, self.thanks)
 
 
 def pools(threads: Threads, answers_at_once: int) -> Mapping[JobKind, Workers]:

@@ -15,7 +15,7 @@ from bot.ratings.rating_notes import EXPLAIN, TAKE_BACK
 from bot.slack import events
 from bot.slack.events import ButtonClick, ButtonPress, Payload, Request
 from bot.words.failures import what_failed
-from domain.errors import RecordsError, public_text
+from domain.errors import AlreadyChanged, NotFound, RecordsError, public_text
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,10 @@ class AnswerListeners:
             return
         try:
             self._feedback.filled(form)
+        except (AlreadyChanged, NotFound) as error:
+            log.info("A correction was not kept: %s", error)
+            words = self._feedback.words_of(form.answer_id)
+            ack(response_action="errors", errors={"correction": words.answer_changed})
         except RecordsError as error:
             ref = reference()
             log.exception("A correction was not kept (reference %s)", ref)

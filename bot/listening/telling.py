@@ -8,8 +8,11 @@ from bot.answers.blocks import text_message
 from bot.jobs.workers import Workers
 from bot.slack.client import SlackClient
 from bot.slack.events import Request
+from domain.errors import Phi3Error
 
 log = logging.getLogger(__name__)
+
+_NOT_OPENED = "I could not open that. Try again in a minute."
 
 
 class Telling:
@@ -23,6 +26,14 @@ class Telling:
         self._thanks.submit(
             partial(self._tell, to, text), partial(log.warning, "Nobody could be told: %s")
         )
+
+    def not_opened(self, to: Request, error: Exception) -> None:
+        """Says that a form did not open, of which the person sees nothing else."""
+        if isinstance(error, Phi3Error):
+            log.warning("A form could not be opened: %s", error)
+        else:
+            log.error("A form could not be opened", exc_info=error)
+        self.privately(to, _NOT_OPENED)
 
     def _tell(self, to: Request, text: str) -> None:
         """In the channel of the request; of the Home tab, which has none, in a direct message."""

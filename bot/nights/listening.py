@@ -65,11 +65,11 @@ class AdapterListeners:
         ack()
 
     def choosing(self, ack: Ack, body: Payload) -> None:
-        press = adapter_press(str(body["actions"][0].get("value") or ""))
+        press, at = adapter_press(str(body["actions"][0].get("value") or "")), _place(body)
         if press:
             self._forms.submit(
-                partial(self._open, _place(body), body["trigger_id"], press.seen),
-                partial(log.warning, "The form to choose an adapter could not be shown: %s"),
+                partial(self._open, at, body["trigger_id"], press.seen),
+                partial(self._telling.not_opened, at),
             )
         ack()
 

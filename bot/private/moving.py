@@ -17,6 +17,7 @@ from bot.answers.blocks import text_message
 from bot.answers.delivery import Delivery
 from bot.jobs.payloads import QuestionChange, QuestionPayload
 from bot.private.messages import about
+from bot.questions.earlier import NOT_KEPT
 from bot.questions.places import Places, used_sources
 from bot.slack.client import Me, SlackClient
 from bot.slack.errors import may_pass
@@ -131,6 +132,8 @@ class Moving:
             return False
         public = replace(question, thread=question.asked_in, asked_in="", audience=audience)
         at = self._delivery.place(public, answer, payload.hint)
+        # What followed it here quotes it, and is not found here any more when it is forgotten.
+        self._questions.set_histories_beside(question, NOT_KEPT)
         self._questions.move(public, str(at))
         return True
 

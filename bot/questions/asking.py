@@ -40,6 +40,7 @@ from bot.answers.blocks import text_message
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
 from bot.answers.unrecorded import Unrecorded
+from bot.cards.unasking import Unasking
 from bot.core import Core
 from bot.history.messages import HistoryMessage
 from bot.jobs.payloads import QuestionChange, QuestionPayload, is_answered, read_question
@@ -84,6 +85,7 @@ class Asking:
         unasked: Unasked,
         admitting: Admitting,
         moving: Moving,
+        unasking: Unasking,
         was_sign_lost: Callable[[str], bool],
     ) -> None:
         self._me = core.me
@@ -102,6 +104,7 @@ class Asking:
         self._unasked = unasked
         self._admitting = admitting
         self._moving = moving
+        self._unasking = unasking
         self._was_sign_lost = was_sign_lost
         self._stopped: set[int] = set()
         self._not_recorded = Unrecorded()
@@ -122,6 +125,7 @@ class Asking:
         if payload.change is QuestionChange.DELETED:
             self._delivery.withdraw(found)
             self._moving.forget(found)
+            self._unasking.forget(found)
             self._not_recorded.drop(found.id)
             self._questions.drop(found.id)
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.admission.admitting import Admitting
 from bot.answers.closed import DirectMessages
 from bot.answers.delivery import Delivery
+from bot.cards.unasking import Unasking
 from bot.core import Core
 from bot.home.choosing import Choosing
 from bot.private.moving import Moving
@@ -78,6 +79,7 @@ def build_questions(
         Unasked(me, people, earlier, answerer, questions, answers),
         admitting,
         moving,
+        Unasking(slack, records.cards, delivery.remove),
         taking.was_sign_lost,
     )
     later = LaterAnswers(

@@ -31,7 +31,9 @@ from records.forgetting import FORGOTTEN
 from records.questions import Questions
 
 NOT_KEPT = (Message("user", "(what people wrote in this thread)"),)
-"""Is stored as the history of a question that was answered with people's words."""
+"""Is stored as the history of a question that was answered with people's words.
+
+So it is where a history would stay when what it quotes is forgotten."""
 
 STAND_INS = (NOT_KEPT, FORGOTTEN)
 """What is stored instead of a history: no words for a model, or for a search."""

@@ -9,7 +9,7 @@ from bot.answers import render
 from bot.answers.blocks import SlackMessage, rich
 from bot.answers.safe import escape_mrkdwn
 from bot.jobs.runner import Interrupted
-from bot.questions.earlier import STAND_INS
+from bot.questions.earlier import NOT_KEPT, STAND_INS
 from bot.questions.places import Places
 from bot.ratings.readers import Readers
 from bot.slack.client import Me, SlackClient
@@ -104,6 +104,9 @@ class LaterAnswers:
         """
         at = str(MessageRef(self._me.team, channel, ts))
         copy = replace(asked, id=at, asked_at=datetime.now(UTC), thread=at, asked_in="")
+        if asked.history:
+            # When its turns are forgotten, only histories in their own conversation are emptied.
+            copy = replace(copy, history=NOT_KEPT)
         self._answers.ask(copy)
         told = replace(new, id=copy.answer_id, question_id=copy.id)
         self._answers.record(told)

@@ -14,7 +14,7 @@ from bot.slack.client import Me, SlackClient
 from bot.slack.events import ButtonClick, Reaction
 from bot.slack.message_ref import MessageRef, message_ref
 from bot.words import ENGLISH, Words, words_of
-from domain.errors import MessengerError, MessengerRefused, NotFound, Phi3Error, RecordsError
+from domain.errors import MessengerError, NotFound, Phi3Error, RecordsError
 from domain.questions import Answer, Rating, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.answers import Answers
@@ -95,12 +95,18 @@ class Feedback:
             self._forms.submit(partial(self._open_form, click), _no_form)
 
     def filled(self, form: SubmittedForm) -> None:
-        """The form was submitted. Raises NotFound and DatabaseUnavailable."""
+        """The form was submitted.
+
+        Raises NotFound, DatabaseUnavailable, and AlreadyChanged if the answer was made anew since
+        the form was opened.
+        """
         key = form.answer_id, form.person
         wrote = Correction(
             *key, form.opened_at, form.correction, fault=form.fault, source=form.source
         )
-        self._ratings.correct(wrote, waiting=True, complete=not form.was_filled)
+        self._ratings.correct(
+            wrote, waiting=True, complete=not form.was_filled, made_at=form.made_at
+        )
         question = self._answers.question_of(form.answer_id)
         at = message_ref(question.thread)
         channel, thread = at.channel, at.ts
@@ -204,13 +210,14 @@ class Feedback:
             self._notes.rated(rating, channel, thread, words, may_learn=may_learn)
 
     def _open_form(self, click: ButtonClick) -> None:
-        known = self._ratings.correction(click.answer_id, click.person)
         words = self.words_of(click.answer_id)
         try:
-            view = form(click.answer_id, click.at, known, words)
+            known = self._ratings.correction(click.answer_id, click.person)
+            made_at = self._answers.get(click.answer_id).created_at
+            view = form(click.answer_id, click.at, made_at, known, words)
             self._slack.open_view(click.trigger, view)
-        except MessengerRefused as error:
-            # A trigger_id is valid for three seconds.
+        except Phi3Error as error:
+            # A trigger_id is valid for three seconds; Slack or the database may be away, too.
             log.info("No form for %s: %s", click.answer_id, error)
             self._notes.no_form(click.answer_id, click.channel, click.person, click.thread, words)
 

@@ -31,6 +31,8 @@ class SubmittedForm:
     person: str
     opened_at: datetime
     """When it was opened, by Slack's clock."""
+    made_at: datetime | None
+    """When the answer was made that it is about; None if an earlier version opened it."""
     was_filled: bool
     """Whether it was opened with what the person wrote before, so that empty fields are meant."""
     fault: Fault | None
@@ -41,10 +43,22 @@ class SubmittedForm:
 
 
 def form(
-    answer_id: str, opened_at: datetime, known: Correction | None = None, words: Words = ENGLISH
+    answer_id: str,
+    opened_at: datetime,
+    made_at: datetime,
+    known: Correction | None = None,
+    words: Words = ENGLISH,
 ) -> SlackBlock:
-    """The form; ``known`` is what the person wrote before, and is filled in."""
-    state = {"answer": answer_id, "at": opened_at.timestamp(), "filled": known is not None}
+    """The form about the answer that was made at a time; another one may have its id later.
+
+    ``known`` is what the person wrote before, and is filled in.
+    """
+    state = {
+        "answer": answer_id,
+        "at": opened_at.timestamp(),
+        "made": made_at.isoformat(),
+        "filled": known is not None,
+    }
     options = {
         fault: {"text": _plain(text), "value": fault} for fault, text in faults(words).items()
     }
@@ -98,11 +112,12 @@ def filled(body: Payload) -> SubmittedForm:
     chosen = _value(values, _FAULT).get("selected_option") or {}
     known = {str(fault): fault for fault in Fault}
     texts = {field: _text_of(values, field) for field in _LONGEST}
-    answer_id, opened_at, was_filled = _state(body["view"]["private_metadata"])
+    answer_id, opened_at, made_at, was_filled = _state(body["view"]["private_metadata"])
     return SubmittedForm(
         answer_id=answer_id,
         person=body["user"]["id"],
         opened_at=opened_at,
+        made_at=made_at,
         was_filled=was_filled,
         fault=known.get(str(chosen.get("value"))),
         **texts,
@@ -110,16 +125,18 @@ def filled(body: Payload) -> SubmittedForm:
     )
 
 
-def _state(metadata: str) -> tuple[str, datetime, bool]:
-    """The answer's id, when the form was opened, and whether it was filled then.
+def _state(metadata: str) -> tuple[str, datetime, datetime | None, bool]:
+    """The answer's id, when the form was opened, when the answer was made, and whether it was
+    filled then.
 
-    A form that an earlier version opened says only the answer's id.
+    A form that an earlier version opened does not say when the answer was made, or only its id.
     """
     if not metadata.startswith("{"):
-        return metadata, datetime.now(UTC), False
+        return metadata, datetime.now(UTC), None, False
     state = json.loads(metadata)
     opened_at = datetime.fromtimestamp(float(state["at"]), UTC)
-    return str(state["answer"]), opened_at, bool(state["filled"])
+    made_at = datetime.fromisoformat(state["made"]) if "made" in state else None
+    return str(state["answer"]), opened_at, made_at, bool(state["filled"])
 
 
 def _value(values: dict[str, Any], field: str) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class Words:
     other_conversation: str
     rating_not_kept: str
     correction_not_kept: str
+    answer_changed: str
     answer_again: str
     gap_answered: str
 
@@ -144,6 +145,8 @@ class Words:
     card_told: str
     card_not_yours: str
     card_gone: str
+    card_confirmed: str
+    form_is_older: str
     card_failed: str
     card_question: str
     card_answer: str

@@ -133,6 +133,10 @@ ENGLISH = Words(
         "Your rating is not kept: {why} Press again in a minute (reference {reference})."
     ),
     correction_not_kept="Not kept: {why} Send again (reference {reference}).",
+    answer_changed=(
+        "Not kept: my answer was made anew, or deleted, after you opened this form. Copy what you "
+        "wrote, look at the answer that stands there now, and rate that one."
+    ),
     answer_again="You said that my answer to “{question}” was wrong. Now I answer:",
     gap_answered="You asked “{question}”, and I had no good answer. Now I answer:",
     what_was_wrong="What was wrong?",
@@ -166,6 +170,8 @@ ENGLISH = Words(
     card_told="{name} confirmed an answer to your question “{question}”: {answer}",
     card_not_yours="Only {name}, who was asked, or an admin can do that.",
     card_gone="That question is gone, so nothing is kept of it.",
+    card_confirmed="{name} confirmed an answer meanwhile.",
+    form_is_older="This form is older than that: close it, and open it again.",
     card_failed=(
         "Your answer is confirmed, but I cannot give it yet: {why} Press “{change}” and send it "
         "again."

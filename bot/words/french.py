@@ -153,6 +153,10 @@ FRENCH = Words(
         "{reference})."
     ),
     correction_not_kept="Non enregistré : {why} Envoyez de nouveau (référence {reference}).",
+    answer_changed=(
+        "Non enregistré : ma réponse a été refaite ou supprimée après l’ouverture de ce "
+        "formulaire. Copiez ce que vous avez écrit, regardez la réponse actuelle et évaluez-la."
+    ),
     answer_again="Vous avez dit que ma réponse à « {question} » était fausse. Voici ma réponse :",
     gap_answered=(
         "Vous avez demandé « {question} », et je n’avais pas de bonne réponse. Voici ma réponse :"
@@ -188,6 +192,8 @@ FRENCH = Words(
     card_told="{name} a confirmé une réponse à votre question « {question} » : {answer}",
     card_not_yours="Seule la personne interrogée, {name}, ou un administrateur peut le faire.",
     card_gone="Cette question n'existe plus, donc rien n'en est gardé.",
+    card_confirmed="{name} a confirmé une réponse entre-temps.",
+    form_is_older="Ce formulaire est plus ancien : fermez-le et ouvrez-le de nouveau.",
     card_failed=(
         "Votre réponse est confirmée, mais je ne peux pas encore la donner : {why} Choisissez « "
         "{change} » et envoyez-la de nouveau."

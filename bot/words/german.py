@@ -155,6 +155,11 @@ GERMAN = Words(
         "(Kennung {reference})."
     ),
     correction_not_kept="Nicht gespeichert: {why} Senden Sie es noch einmal (Kennung {reference}).",
+    answer_changed=(
+        "Nicht gespeichert: Meine Antwort wurde neu gegeben oder gelöscht, nachdem Sie dieses "
+        "Formular geöffnet hatten. Kopieren Sie, was Sie geschrieben haben, sehen Sie sich die "
+        "jetzige Antwort an, und bewerten Sie diese."
+    ),
     answer_again=(
         "Sie haben gesagt, dass meine Antwort auf „{question}“ falsch war. Jetzt antworte ich:"
     ),
@@ -195,6 +200,8 @@ GERMAN = Words(
     card_told="{name} hat eine Antwort auf Ihre Frage „{question}“ bestätigt: {answer}",
     card_not_yours="Das kann nur {name} tun, weil die Frage an diese Person ging, oder ein Admin.",
     card_gone="Diese Frage gibt es nicht mehr, deshalb wird nichts davon behalten.",
+    card_confirmed="{name} hat inzwischen eine Antwort bestätigt.",
+    form_is_older="Dieses Formular ist älter: Schließen Sie es und öffnen Sie es noch einmal.",
     card_failed=(
         "Ihre Antwort ist bestätigt, aber ich kann sie noch nicht geben: {why} Wählen Sie "
         "„{change}“ und senden Sie sie noch einmal."

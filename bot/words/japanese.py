@@ -136,6 +136,10 @@ JAPANESE = Words(
     correction_not_kept=(
         "保存できませんでした。{why} もう一度送信してください（照会番号 {reference}）。"
     ),
+    answer_changed=(
+        "保存できませんでした。このフォームを開いた後に、回答が作り直されたか削除されました。"
+        "入力した内容をコピーし、今の回答を確認してから、それを評価してください。"
+    ),
     answer_again="「{question}」への回答が間違っているとのことでした。改めてお答えします。",
     gap_answered="「{question}」とのご質問に、以前は十分にお答えできませんでした。改めてお答えします。",
     what_was_wrong="どこが悪かったですか？",
@@ -170,6 +174,8 @@ JAPANESE = Words(
     card_told="{name}さんがご質問「{question}」への回答を確認しました。{answer}",
     card_not_yours="これができるのは、質問を受けた{name}さんか管理者だけです。",
     card_gone="その質問はもうないため、何も保存しません。",
+    card_confirmed="その間に{name}さんが回答を確認しました。",
+    form_is_older="このフォームはそれより前のものです。閉じて、もう一度開いてください。",
     card_failed=(
         "回答は確認されましたが、まだお伝えできません。{why} 「{change}」を押して、もう一度送信し"
         "てください。"

@@ -92,8 +92,8 @@ SPANISH = Words(
     ),
     one_hour="una hora",
     one_day="un día",
-    minutes="unos {count} min",
-    hours="unas {count} h",
+    minutes="aproximadamente {count} min",
+    hours="aproximadamente {count} h",
     message_cut="Solo he leído los primeros {count} caracteres de su mensaje.",
     no_words="Ese mensaje no tiene palabras a las que pueda responder.",
     asked_already="Ya me hicieron esa pregunta: mire en el hilo del mensaje.",
@@ -147,6 +147,10 @@ SPANISH = Words(
         "{reference})."
     ),
     correction_not_kept="No se ha guardado: {why} Envíelo de nuevo (referencia {reference}).",
+    answer_changed=(
+        "No se ha guardado: mi respuesta se hizo de nuevo o se borró después de que usted abriera "
+        "este formulario. Copie lo que escribió, mire la respuesta actual y valórela."
+    ),
     answer_again="Usted dijo que mi respuesta a «{question}» era incorrecta. Ahora respondo:",
     gap_answered="Usted preguntó «{question}» y yo no tenía una buena respuesta. Ahora respondo:",
     what_was_wrong="¿Qué estaba mal?",
@@ -180,6 +184,8 @@ SPANISH = Words(
     card_told="{name} confirmó una respuesta a su pregunta «{question}»: {answer}",
     card_not_yours="Solo puede hacerlo {name}, a quien se preguntó, o un administrador.",
     card_gone="Esa pregunta ya no existe, así que no se guarda nada de ella.",
+    card_confirmed="{name} confirmó una respuesta entretanto.",
+    form_is_older="Este formulario es más antiguo: ciérrelo y ábralo otra vez.",
     card_failed=(
         "Su respuesta está confirmada, pero todavía no puedo darla: {why} Elija «{change}» y "
         "envíela otra vez."

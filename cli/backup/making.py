@@ -22,6 +22,7 @@ from cli.backup.reading import Progress, opened_backup
 from cli.backup.writing import Writer, written
 from cli.forgotten import read_forgotten
 from cli.indexes import place_of
+from cli.lacking import still_named
 from domain.adapters import Adapter, AdapterState
 from domain.documents import IndexPlace
 from domain.errors import BackupFailed, NotPublished
@@ -43,9 +44,15 @@ _REPORT = ("report.json", "report.html", "comparison.png")
 
 @dataclass(frozen=True, slots=True)
 class Made:
+    """``lacking`` counts those of the sources' ``documents`` whose passages are not all in
+    the file.
+    """
+
     file: Path
     manifest: Manifest
     size: int
+    documents: int
+    lacking: int
 
 
 def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
@@ -53,17 +60,22 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
     DatabaseUnavailable; then there is no such file.
     """
     at = datetime.now(UTC)
-    adapters, missing = _adapters(container)
+    folders, _ = _folders(container, _answering(container))
     uploads = Uploads(container.settings.uploads)
-    copied = [path for folder in adapters.values() for path in folder.iterdir()]
+    copied = [path for folder in folders.values() for path in folder.iterdir()]
     _check_room(container, file, [*copied, *uploads.all()])
     with written(file, lambda half: _check(half, progress)) as writer:
         opened = container.indexes.live.current()  # the same one, also if it is replaced meanwhile
         read = _write_passages(opened.index, writer, progress)
         with snapshot(container.settings.database) as rows:
+            # A night may have published one since; the rows name those that answer now.
+            answering = _answering(container)
             _write_rows(rows, writer, progress)
             named = rows.documents()
         _write_late(opened.index, writer, named, read, progress)
+        half = {document for document, chunks in named.items() if read.get(document) != chunks}
+        lacking = still_named(container, half)
+        adapters, missing = _folders(container, answering)
         _write_files(container, writer, adapters, uploads.all(), progress)
         settings, secrets = kept_settings(container.settings)
         manifest = Manifest(
@@ -86,7 +98,7 @@ def make_backup(container: "Container", file: Path, progress: Progress) -> Made:
             parts=tuple(writer.parts),
         )
         writer.end(manifest)
-    return Made(file, manifest, file.stat().st_size)
+    return Made(file, manifest, file.stat().st_size, len(named), lacking)
 
 
 def _check(half: Path, progress: Progress) -> None:
@@ -107,11 +119,12 @@ def _write_late(
     index: PassageIndex,
     writer: Writer,
     named: Mapping[str, int],
-    read: Mapping[str, int],
+    read: dict[str, int],
     progress: Progress,
 ) -> None:
+    """Writes what of the ``named`` documents was not ``read``, and adds it to that."""
     late = sorted(document for document, chunks in named.items() if read.get(document) != chunks)
-    lines = _passages(index, late, {}, "Copying what was added meanwhile", progress)
+    lines = _passages(index, late, read, "Copying what was added meanwhile", progress)
     writer.add_lines("index/late.jsonl.gz", Kind.PASSAGES, "late", lines)
 
 
@@ -164,18 +177,25 @@ def _write_files(
         writer.add_lines("lists/forgotten.jsonl.gz", Kind.FORGOTTEN, "forgotten", lines)
 
 
-def _adapters(container: "Container") -> tuple[dict[Adapter, Path], tuple[str, ...]]:
-    """The folders of the adapters that answer, or that a rollback or an admin may let answer.
-
-    The second value names those whose files are gone. Raises StoreFailed if the address of the
-    adapters does not answer. The starter comes with the program.
-    """
+def _answering(container: "Container") -> list[Adapter]:
+    """The adapters that answer, or that a rollback or an admin may let answer."""
     chosen = [one for one in container.adapters.all() if one.state in _ANSWERING]
     live = [one for one in chosen if one.state is AdapterState.LIVE]
     chosen += [before for one in live for before in container.adapters.before(one.name)]
+    return list(dict.fromkeys(chosen))
+
+
+def _folders(
+    container: "Container", adapters: Sequence[Adapter]
+) -> tuple[dict[Adapter, Path], tuple[str, ...]]:
+    """The folders of adapters; the second value names those whose files are gone.
+
+    Raises StoreFailed if the address of the adapters does not answer. The starter comes with the
+    program.
+    """
     found: dict[Adapter, Path] = {}
     missing: list[str] = []
-    for one in dict.fromkeys(chosen):
+    for one in adapters:
         try:
             folder = container.adapter_places.folder_of(one)
         except NotPublished:

@@ -5,25 +5,26 @@ and no other command uses the home; the same restore, called again, begins anew.
 filled in one transaction. The index and the files follow it, and what was forgotten since.
 """
 
-import json
-import os
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import migrations
 from cli.alive import running_roles
+from cli.backup.begun import Begun, end_begun, read_begun, write_begun
+from cli.backup.damaged import put_aside
 from cli.backup.files_of import restore_files
 from cli.backup.forgotten_since import forget_since
 from cli.backup.index_of import restore_index
 from cli.backup.kept_settings import as_env_file
 from cli.backup.manifest import Kind, Manifest
 from cli.backup.reading import Backup, Progress, check_version, opened_backup
-from cli.home import RESTORING, make_home
-from domain.errors import BackupFailed, ConfigError, NotEmpty, Phi3Error
-from records.database import Database
+from cli.forgotten import read_forgotten
+from cli.home import make_home
+from domain.errors import BackupFailed, ConfigError, DatabaseDamaged, NotEmpty, Phi3Error
+from records.database import Database, file_of
 from records.filling import fill
 from records.live_index import LiveIndex
 from records.sources import Sources
@@ -42,7 +43,8 @@ class Restored:
     """What there is now. ``unread`` counts documents that the backup has no passages of.
 
     ``forgotten`` counts what was forgotten again; None if there was no list here. ``key_fits`` says
-    whether the key of the settings opens the tokens of the workspaces.
+    whether the key of the settings opens the tokens of the workspaces. ``damaged`` is the new name
+    of a SQLite database that could not be read.
     """
 
     manifest: Manifest
@@ -54,6 +56,7 @@ class Restored:
     workspaces: int = 0
     key_fits: bool = True
     settings: Path | None = None
+    damaged: Path | None = None
 
 
 def restore_backup(
@@ -68,22 +71,26 @@ def restore_backup(
     with opened_backup(file) as backup:
         manifest = backup.manifest
         check_version(manifest, migrations.revisions())
-        replace = replace or _begun(home) == (manifest.id, True)
-        _check_home(home, manifest.id, replace=replace)
+        before = read_begun(home)
+        goes_on = before is not None and before.replaces and before.backup == manifest.id
+        listed = before.listed if before else read_forgotten(settings.forgotten_list) is not None
+        begun = Begun(manifest.id, replaces=replace or goes_on, listed=listed)
+        _check_home(home, before, begun)
         _check_room(home, manifest)
         backup.verify(progress)
         make_home(home)
-        _fill_database(backup, settings, progress, replace=replace)
         done = Restored(manifest, rows=_rows(manifest))
+        done.damaged = _fill_database(backup, settings, progress, begun)
         with Container(settings) as container:
             # What was done since then in Slack, such as an answer, is looked for first.
             container.jobs.take_from_all("It is from a backup.")
             done.documents, done.unread = restore_index(backup, container, progress)
             done.adapters = restore_files(backup, container, progress)
-            done.forgotten = forget_since(backup, container, progress)
+            forgotten = forget_since(backup, container, progress)
+            done.forgotten = forgotten if listed else None
             _look_at_workspaces(container, done)
         done.settings = _write_settings(home, manifest)
-        (home / RESTORING).unlink()
+        end_begun(home)
     return done
 
 
@@ -105,24 +112,12 @@ def _rows(manifest: Manifest, table: str = "") -> int:
     return sum(max(part.lines - 1, 0) for part in parts if table in ("", part.of))
 
 
-def _begun(home: Path) -> tuple[str, bool]:
-    """The id of the backup whose restore did not end here; empty if there is none.
-
-    And whether it had seen that nothing was here, or was to replace what was.
-    """
-    try:
-        read = json.loads((home / RESTORING).read_text("utf-8"))
-        return str(read["backup"]), read.get("replaces") is True
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return "", False
-
-
-def _check_home(home: Path, backup: str, *, replace: bool) -> None:
+def _check_home(home: Path, before: Begun | None, begun: Begun) -> None:
     if roles := running_roles(home):
         raise BackupFailed(f"{', '.join(roles)} runs with this home: stop it first.", str(home))
-    if replace:
+    if begun.replaces:
         return
-    if (home / RESTORING).exists() and _begun(home)[0] != backup:
+    if before and before.backup != begun.backup:
         raise BackupFailed(
             "A restore of another backup has not ended here: run that one again, or let this one "
             "take its place with --replace.",
@@ -155,36 +150,54 @@ def _not_empty(why: str) -> BackupFailed:
 
 
 def _fill_database(
-    backup: Backup, settings: "Settings", progress: Progress, *, replace: bool
-) -> None:
-    """Fills the database, or leaves it as it was."""
-    manifest, marker = backup.manifest, settings.home / RESTORING
-    is_new = not _begun(settings.home)[1]
-    _write_marker(marker, manifest.id, replaces=replace)
+    backup: Backup, settings: "Settings", progress: Progress, begun: Begun
+) -> Path | None:
+    """Fills the database, or leaves it as it was; returns the new name of a damaged one."""
+    home, manifest = settings.home, backup.manifest
+    before = read_begun(home)
+    write_begun(home, begun)
 
     def rows() -> Iterator[tuple[str, Iterator[bytes]]]:
         # Only now is it known that nothing is lost if this is killed, and called again.
-        _write_marker(marker, manifest.id, replaces=True)
+        write_begun(home, replace(begun, replaces=True))
         parts = manifest.of_kind(Kind.ROWS)
         for done, part in enumerate(parts):
             progress("Filling the database", done, len(parts))
             yield part.of, backup.lines(part)
 
-    try:
-        if not replace:
-            _check_index(settings, manifest)
+    def fill_tables() -> None:
         migrations.fill(
             settings.database,
             manifest.revision,
             lambda connection: fill(connection, rows()),
-            replace=replace,
+            replace=begun.replaces,
         )
+
+    try:
+        if not begun.replaces:
+            _check_index(settings, manifest)
+        return _filled(fill_tables, settings, replace=begun.replaces)
     except Phi3Error as error:
-        if is_new:
-            marker.unlink()
+        if before is None or not before.replaces:
+            end_begun(home)
         if isinstance(error, NotEmpty):
             raise _not_empty(error.detail) from error
         raise
+
+
+def _filled(fill_tables: Callable[[], None], settings: "Settings", *, replace: bool) -> Path | None:
+    """Fills the tables, in a new SQLite file if the one that is here is damaged."""
+    try:
+        fill_tables()
+    except DatabaseDamaged as error:
+        file = file_of(settings.database)
+        if file is None or not replace:
+            raise _not_empty(error.detail) from error
+    else:
+        return None
+    with put_aside(file) as damaged:
+        fill_tables()
+    return damaged
 
 
 def _check_index(settings: "Settings", manifest: Manifest) -> None:
@@ -195,18 +208,6 @@ def _check_index(settings: "Settings", manifest: Manifest) -> None:
     indexes = Indexes(settings, LiveIndex(database), Sources(database))
     if (index := manifest.index) and not indexes.is_free(index.model, index.dimension):
         raise _not_empty("the collection in Weaviate; PHI3_WEAVIATE_COLLECTION names another one")
-
-
-def _write_marker(marker: Path, backup: str, *, replaces: bool) -> None:
-    half = marker.with_name(f".half-{marker.name}")
-    try:
-        with half.open("w", encoding="utf-8") as file:
-            json.dump({"backup": backup, "replaces": replaces}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(marker)
-    except OSError as e:
-        raise BackupFailed("The home cannot be written.", f"{marker}: {e.strerror}") from e
 
 
 def _look_at_workspaces(container: "Container", done: Restored) -> None:

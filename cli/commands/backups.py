@@ -30,10 +30,13 @@ def backup(
     """
     from cli.backup.folder import BackupFolder
     from cli.backup.making import make_backup
+    from cli.lacking import are_many
 
     with command() as container, BackupFolder(to) as folder, progress() as bars:
         made = make_backup(container, folder.new_name(), partial(show_phase, bars))
-        removed = folder.keep(keep) if keep else []
+        lacks_many = are_many(made.lacking, made.documents)
+        # What this one lacks, an older one may have.
+        removed = folder.keep(keep) if keep and not lacks_many else []
     manifest = made.manifest
     if as_json:
         print_json(
@@ -42,6 +45,7 @@ def backup(
                 "bytes": made.size,
                 "made_at": manifest.made_at.isoformat(),
                 "passages": manifest.index.passages if manifest.index else 0,
+                "documents_without_passages": made.lacking,
                 "adapters": dict(manifest.adapters),
                 "adapters_without_files": list(manifest.missing),
                 "secrets_left_out": list(manifest.secrets),
@@ -50,6 +54,11 @@ def backup(
         )
         return
     out.print(f"{made.file} ({made.size / 2**20:,.1f} MB)")
+    if made.lacking:
+        lacking = f"{made.lacking:,} of {count_of(made.documents, 'document')}"
+        say(f"The index lacks passages of {lacking}, so the backup does too: see phi3 doctor.")
+    if keep and lacks_many:
+        say("Older backups stay: they may have what this one lacks.")
     for name in manifest.missing:
         say(f"The files of the adapter {name} are gone: it is not in the backup.")
     if manifest.secrets:
@@ -96,6 +105,7 @@ def _as_json(done: "Restored") -> dict[str, object]:
         "token_key_fits": done.key_fits,
         "secrets_to_set": list(done.manifest.secrets),
         "settings": str(done.settings) if done.settings else None,
+        "damaged_database": str(done.damaged) if done.damaged else None,
     }
 
 
@@ -105,6 +115,8 @@ def _print(done: "Restored") -> None:
         f"Everything is as it was at {made_at}: {count_of(done.rows, 'row')}, "
         f"{count_of(done.documents, 'document')}, {count_of(len(done.adapters), 'adapter')}."
     )
+    if done.damaged:
+        say(f"The old database could not be read. It is now {done.damaged}.")
     if done.unread:
         say(
             f"{count_of(done.unread, 'document')} will be read again when due, or at once: "

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 forget = typer.Typer(help="Delete what is stored, permanently.", no_args_is_help=True)
 
+
+def _not_blank(name: str) -> str:
+    """Raises BadParameter."""
+    if not name.strip():
+        raise typer.BadParameter("the id is empty")
+    return name
+
+
+Id = Annotated[str, typer.Argument(metavar="ID", callback=_not_blank)]
+
 _WORDS = {
     "histories": "histories emptied",
     "requests": "requests without the person's id now",
@@ -24,9 +34,7 @@ _WORDS = {
 
 
 @forget.command()
-def person(
-    person_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
-) -> None:
+def person(person_id: Id, as_json: AsJson = False) -> None:
     """Delete a person's questions, answers and ratings, by their Slack id (U…)."""
     from cli.forgetting import forget_person
 
@@ -34,7 +42,7 @@ def person(
 
 
 @forget.command()
-def source(uri: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False) -> None:
+def source(uri: Id, as_json: AsJson = False) -> None:
     """Delete a source, as `phi3 sources list` names it, and all answers that were made from it."""
     from cli.forgetting import forget_source
 
@@ -42,9 +50,7 @@ def source(uri: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = 
 
 
 @forget.command()
-def answer(
-    answer_id: Annotated[str, typer.Argument(metavar="ID")], as_json: AsJson = False
-) -> None:
+def answer(answer_id: Id, as_json: AsJson = False) -> None:
     """Delete an answer, its question and its ratings."""
     from cli.forgetting import forget_answer
 
@@ -53,8 +59,13 @@ def answer(
 
 @forget.command()
 def correction(
-    answer_id: Annotated[str, typer.Argument(metavar="ID")],
-    by: Annotated[str, typer.Option(metavar="ID", help="Who wrote it, by their Slack id (U…).")],
+    answer_id: Id,
+    by: Annotated[
+        str,
+        typer.Option(
+            metavar="ID", help="Who wrote it, by their Slack id (U…).", callback=_not_blank
+        ),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Delete what a person wrote about an answer; the answer and its thumbs stay."""

@@ -18,6 +18,7 @@ from domain.confirmed import LONGEST as LONGEST_CONFIRMED
 from domain.confirmed import those_for
 from domain.console import ConsoleRole
 from domain.golden import LONGEST, Golden, id_of, objection_to
+from domain.labels import is_channel
 from domain.markers import without_markers
 from domain.questions import Answer, AnswerKind, RatedAnswer, Verdict
 from domain.ratings import Correction
@@ -76,11 +77,11 @@ def answers(
 @router.get("/answers/{answer_id}")
 def answer(visit: Reader, answer_id: str) -> Response:
     question, found = answer_seen(visit, answer_id)
-    database, by = visit.parts.database, visit.visitor.by
+    database, by, rater = visit.parts.database, visit.visitor.by, visit.visitor.rater
     given = Ratings(database).of(answer_id)
     from console.markdown import html_of  # it loads a parser that no other page needs
 
-    wrote = Ratings(database).correction(answer_id, by)
+    wrote = Ratings(database).correction(answer_id, rater)
     is_editor = visit.session.role.includes(ConsoleRole.EDITOR)
     earlier = Answers(database).earlier(question.thread, question.asked_at, _EARLIER)
     return visit.page(
@@ -93,8 +94,8 @@ def answer(visit: Reader, answer_id: str) -> Response:
         unsupported=_unsupported(found),
         earlier=[one for one in earlier if visit.visitor.may_see(one.question)],
         verified={one.source: one for one in Cards(database).verified_of(found.supporting)},
-        said=next((one for one in given if one.by == by), None),
-        wrote=wrote or Correction(answer_id, by, found.created_at),
+        said=next((one for one in given if one.by == rater), None),
+        wrote=wrote or Correction(answer_id, rater, found.created_at),
         given=given if is_editor else (),
         card=confirming.card_of(visit, question),
         may_confirm=is_editor and bool(those_for(question, by).labels),
@@ -128,14 +129,21 @@ def make_golden(visit: Editor, answer_id: str, golden: Annotated[Typed, Form()] 
 
 
 def _is_for_everyone(visit: Editor, asked: RatedAnswer) -> bool:
-    """Whether everyone may read a question, what it follows, and what was shown for them, now."""
+    """Whether everyone may read a question, what it follows, and what was shown for them, now.
+
+    The channel in which it was asked must be public still, as far as somebody knows.
+    """
     question, database = asked.question, visit.parts.database
     turns = len(question.history)
     before = Answers(database).earlier(question.thread, question.asked_at, turns) if turns else ()
     every = [asked, *before]
     sources = {passage.source for one in every for passage in one.answer.passages}
+    is_public = visit.parts.are_public()
+    labels = {label for one in every for label in one.question.audience.labels}
     return (
-        all(one.was_open for one in every) and Grants(database).readable_by_all(sources) >= sources
+        all(one.was_open for one in every)
+        and all(map(is_public, filter(is_channel, labels)))
+        and Grants(database).readable_by_all(sources) >= sources
     )
 
 

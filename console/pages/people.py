@@ -1,6 +1,7 @@
 """The page People: who is kept out of training, what is stored about somebody, and forgetting."""
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path
@@ -83,8 +84,10 @@ def forget(visit: Admin, person: PersonId, again: Annotated[str, Form()] = "") -
         values = {"person": person, "found": found}
         return visit.page("pages/forget_person.html", 422, errors=errors, **values)
     deleted = visit.parts.people.forget(person)
-    # The log must not keep who was forgotten.
-    visit.noted("forgot a person", "who is not named any more")
+    # The log must not keep who was forgotten, also if admins forget themselves.
+    is_own = person == visit.session.person
+    by = replace(visit.session, person="").by if is_own else visit.session.by
+    visit.parts.audit.add(by, "forgot a person", "who is not named any more")
     return visit.done("/people", deleted)
 
 

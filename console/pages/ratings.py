@@ -29,7 +29,7 @@ def rate(
 ) -> Response:
     """``verdict`` is up, down, or back, which takes the thumb back."""
     answer_seen(visit, answer_id)
-    by = visit.visitor.by
+    by = visit.visitor.rater
     ratings, now = Ratings(visit.parts.database), datetime.now(UTC)
     if verdict == "back":
         with visit.change("took back the rating of answer", answer_id):
@@ -48,10 +48,15 @@ def correct(
     fault: Annotated[Fault | None, Form()] = None,
     right: Annotated[Typed, Form()] = "",
     source: Annotated[Typed, Form()] = "",
+    seen: Annotated[datetime | None, Form()] = None,
 ) -> Response:
-    """Says that the answer is bad, what was wrong, and what is right, as the form in Slack does."""
+    """Says that the answer is bad, what was wrong, and what is right, as the form in Slack does.
+
+    ``seen`` is when the answer was made that the page showed. Raises AlreadyChanged if it was made
+    anew since then.
+    """
     answer_seen(visit, answer_id)
-    by = visit.visitor.by
+    by = visit.visitor.rater
     if max(len(right), len(source)) > LONGEST:
         raise NotKept(f"A text may have {LONGEST:,} characters at most.")
     wrote = Correction(
@@ -68,7 +73,7 @@ def correct(
         note = "Nothing was kept: say what was wrong, what is right, or where it stands."
         return visit.done(f"/answers/{answer_id}#rate", note)
     with visit.change("corrected answer", answer_id):
-        Ratings(visit.parts.database).correct(wrote)
+        Ratings(visit.parts.database).correct(wrote, made_at=seen)
     return visit.done(f"/answers/{answer_id}#rate", "Thank you. What you wrote is kept.")
 
 
@@ -77,5 +82,5 @@ def withdraw(visit: Reader, answer_id: str) -> Response:
     """Deletes what the person wrote about the answer."""
     answer_seen(visit, answer_id)
     with visit.change("withdrew the correction of answer", answer_id):
-        Ratings(visit.parts.database).take_back(answer_id, visit.visitor.by, datetime.now(UTC))
+        Ratings(visit.parts.database).take_back(answer_id, visit.visitor.rater, datetime.now(UTC))
     return visit.done(f"/answers/{answer_id}#rate", "What you wrote is deleted.")

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from console.cookies import cookie_name
 from console.limits import failures_counted
 from console.needs.slack_sign_in import SlackSignIn
 from console.openid import Attempt, where_to_ask, who_is_it
@@ -31,10 +32,9 @@ def begin(request: Request) -> Response:
     attempt = Attempt.new()
     response = RedirectResponse(where_to_ask(slack, attempt, _back(parts)), 303)
     response.set_cookie(
-        _COOKIE,
+        _cookie(parts),
         attempt.text,
         max_age=_SECONDS,
-        path=PAGE.path,
         httponly=True,
         samesite="lax",  # Slack's page leads back here
         secure=parts.address.is_https,
@@ -46,7 +46,7 @@ def begin(request: Request) -> Response:
 def come_back(request: Request, code: str = "", state: str = "") -> Response:
     """Raises MessengerError."""
     parts, slack = _slack(request)
-    attempt = Attempt.read(request.cookies.get(_COOKIE, ""))
+    attempt = Attempt.read(request.cookies.get(_cookie(parts), ""))
     with failures_counted(request, HTTPException, MessengerRefused):
         if not code or not attempt.fits(state):
             raise HTTPException(403, _STALE)
@@ -60,7 +60,8 @@ def come_back(request: Request, code: str = "", state: str = "") -> Response:
     # No redirect: as Slack led here, the browser would not send the cookie along.
     response = html("pages/signed_in.html", role=role)
     keep_signed_in(response, secret, is_https=parts.address.is_https)
-    response.delete_cookie(_COOKIE, path=PAGE.path)
+    # Browsers ignore this for a cookie with a prefix unless it is secure too.
+    response.delete_cookie(_cookie(parts), httponly=True, secure=parts.address.is_https)
     return response
 
 
@@ -71,6 +72,10 @@ def _slack(request: Request) -> tuple[Parts, SlackSignIn]:
         raise HTTPException(404)
     parts.database.check()
     return parts, parts.slack
+
+
+def _cookie(parts: Parts) -> str:
+    return cookie_name(_COOKIE, is_https=parts.address.is_https)
 
 
 def _back(parts: Parts) -> str:

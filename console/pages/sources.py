@@ -28,11 +28,11 @@ router = APIRouter()
 PAGE = Page("Sources", "/sources", router, most_bytes=MOST_BYTES)
 
 _SHOWN = 50
+_LOOKED_AT = 500
+"""Of so many collections in trouble, those are shown that the visitor may read."""
 _PASSAGES = 50
 _LONGEST = 2_000
 _NAME = 100
-_BY_LINK = "console"
-"""Who sends files after signing in by a link: somebody who can use the terminal."""
 _UNSAFE = re.compile(r"[^\w.()+ -]")
 
 
@@ -52,7 +52,7 @@ def sources(
     )
     collections = [
         one
-        for one in Collections(visit.parts.database).all()
+        for one in Collections(visit.parts.database).troubled(_LOOKED_AT)
         if one.trouble and visit.visitor.may_read(one.readers)
     ]
     return visit.page(
@@ -119,7 +119,7 @@ def upload(
         return _form(visit, 422, errors={"file": "Choose a file."}, **values)
     if not (audience := _audience(upload_readers)):
         return _form(visit, 422, errors={"upload_readers": _NO_LABEL}, **values)
-    name, sender = _file_name(file.filename), visit.session.person or _BY_LINK
+    name, sender = _file_name(file.filename), visit.session.rater
     try:
         uri = visit.parts.sources.keep(file.file, name, audience, visit.visitor.by, sender)
     except OSError as error:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from domain.support.tokens import Token
-from domain.support.units import NUMBERS, SCALES, TENS
+from domain.support.units import MONEY, NUMBERS, SCALES, TENS, UNSURE_NUMBERS
 
 DIGITS = re.compile(
-    r"([-−]?)([$€£¥]?)(\d+(?:[.,'’]\d+)*+)(st|nd|rd|th|[a-zµ°%$€£¥²³·][a-z%²³·/]*)?"
+    rf"([-−]?)([{MONEY}]?)(\d+(?:[.,'’]\d+)*+)(st|nd|rd|th|[a-zµ°%‰²³·{MONEY}][a-z%²³·/]*)?"
 )
 """A number with its sign, the currency before it, and what is written behind it."""
 
@@ -15,8 +15,15 @@ SHARES = {"half": 0.5, "quarter": 0.25, "quarters": 0.25, "third": 1 / 3, "third
 SHARES |= dict.fromkeys(("halbe", "halben", "halber", "demi", "demie", "media", "medio"), 0.5)
 
 _FRACTION = re.compile(r"(\d{1,3})/(\d{1,3})")
-_GROUPED = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+")
-_THREE = re.compile(r"\d{3}")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,'’]\d{3})+")
+_GROUP = re.compile(rf"(\d{{3}})(?:[.,](\d\d?))?([{MONEY}]?)")
+_LONGEST = 15
+"""The most digits of an amount; those of a card or an account are a name."""
+
+ARTICLES = frozenset("a ein eine einer einem un une una".split())
+_AND = frozenset(("and", "et", "y"))
+_ONE = frozenset("un une uno una".split())
+_TWELVE = 12.0
 _HALVES = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3}
 
 
@@ -32,33 +39,60 @@ def amount_at(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
         return frozenset((float(low[:-1]) + _HALVES[low[-1]],)), 1
     if found := DIGITS.fullmatch(low):
         read = _readings(found[3])
-        if found[1]:
-            read = frozenset(-one for one in read)
+        if not read:
+            return read, 1
         used = 1
         rest = words[at + 1 : at + 4]
         if not found[4] and len(found[3]) <= 3:
-            while used <= len(rest) and _THREE.fullmatch(rest[used - 1].low):
-                read = frozenset(one * 1000 + float(rest[used - 1].low) for one in read)
-                used += 1
+            whole, used = _grouped(found[3], rest)
+            read = whole or read
+        if found[1]:
+            read = frozenset(-one for one in read)
         if used <= len(rest) and rest[used - 1].low in _HALVES:
             read, used = frozenset(one + _HALVES[rest[used - 1].low] for one in read), used + 1
         return _scaled(words, at, read, used)
-    if low in NUMBERS or low in SHARES or low in SCALES or (low == "a" and scale_at(words, at + 1)):
-        return _in_words(words, at)
+    if is_unsure_number(words, at):
+        return frozenset((UNSURE_NUMBERS[low][0],)), 1
+    is_word = low in NUMBERS or low in SHARES or low in SCALES
+    if is_word or (low in ARTICLES and scale_at(words, at + 1)):
+        return _scaled(words, at, *_in_words(words, at))
     return frozenset(), 1
+
+
+def is_unsure_number(words: Sequence[Token], at: int) -> bool:
+    """Whether a word that English has too is a number, as in ``sept jours`` and ``once días``."""
+    low = words[at].low
+    return low in UNSURE_NUMBERS and word_at(words, at + 1) in UNSURE_NUMBERS[low][1]
+
+
+def _grouped(first: str, rest: Sequence[Token]) -> tuple[frozenset[float], int]:
+    """``1 250,50``: the groups behind the first, the last of which may have decimals."""
+    digits, used = first, 1
+    for word in rest:
+        found = _GROUP.fullmatch(word.low)
+        if not found:
+            break
+        digits, used = digits + found[1] + (f".{found[2]}" if found[2] else ""), used + 1
+        if found[2] or found[3]:
+            break
+    return (frozenset((float(digits),)) if used > 1 else frozenset()), used
 
 
 def _scaled(
     words: Sequence[Token], at: int, read: frozenset[float], used: int
 ) -> tuple[frozenset[float], int]:
-    if factor := scale_at(words, at + used):
-        return frozenset(one * factor for one in read), used + 1
+    while factor := scale_at(words, at + used):
+        read, used = frozenset(one * factor for one in read), used + 1
     return read, used
 
 
 def scale_at(words: Sequence[Token], at: int) -> float:
     """What the word at ``at`` multiplies a number by; 0 if it does not."""
-    return SCALES.get(words[at].low, 0.0) if at < len(words) else 0.0
+    if at >= len(words):
+        return 0.0
+    low = words[at].low
+    is_hundred = low in ("cent", "cents") and is_unsure_number(words, at)
+    return 100.0 if is_hundred else SCALES.get(low, 0.0)
 
 
 def _in_words(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
@@ -68,15 +102,20 @@ def _in_words(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
     while at + used < len(words):
         low = words[at + used].low
         if low in SCALES:
-            part = (part or 1.0) * SCALES[low]
+            if last in SCALES and not part:  # "mil millones"
+                total *= SCALES[low]
+            else:
+                part = (part or 1.0) * SCALES[low]
             if SCALES[low] >= 1000:
                 total, part = total + part, 0.0
         elif low in SHARES:
             part = (part or 1.0) * SHARES[low]
             return frozenset((total + part,)), used + 1
-        elif low in NUMBERS and (not last or last in TENS or last in SCALES or last == "and"):
+        elif low in NUMBERS and (not last or last in TENS or last in SCALES or last in _AND):
             part += NUMBERS[low]
-        elif low == "a" if not used else _goes_on(words, at + used, last):
+        elif low in _ONE and last in _AND:
+            part += 1
+        elif low in ARTICLES if not used else _goes_on(words, at + used, last):
             pass
         else:
             break
@@ -86,12 +125,22 @@ def _in_words(words: Sequence[Token], at: int) -> tuple[frozenset[float], int]:
 
 
 def _goes_on(words: Sequence[Token], at: int, last: str) -> bool:
-    """Whether the ``and`` at ``at`` is within a number: ``two hundred and five``."""
-    return words[at].low == "and" and last in SCALES and word_at(words, at + 1) in NUMBERS
+    """Whether the ``and`` is within a number: ``two hundred and five``, ``treinta y dos``."""
+    low, behind = words[at].low, word_at(words, at + 1)
+    if low == "and":
+        return last in SCALES and behind in NUMBERS
+    is_ones = behind in _ONE or NUMBERS.get(behind, _TWELVE) < _TWELVE
+    return low in _AND and last in TENS and is_ones
 
 
 def _readings(digits: str) -> frozenset[float]:
-    """``1.000`` is a thousand and one; ``1,5`` is one and a half."""
+    """``1.000`` is a thousand and one; ``1,5`` is one and a half.
+
+    Empty for what is no amount, as a version, an address or an account: ``3.11.4``.
+    """
+    is_grouped = digits.count(".") <= 1 or _GROUPED.fullmatch(digits.split(",")[0])
+    if not is_grouped or sum(map(str.isdigit, digits)) > _LONGEST:
+        return frozenset()
     plain = digits.replace("'", "").replace("’", "")
     read = set[float]()
     if _GROUPED.fullmatch(digits):

@@ -59,6 +59,24 @@ _BEFORE |= dict.fromkeys(
     ),
     MOST,
 )
+_BEFORE |= dict.fromkeys(
+    (
+        *("nicht weniger als", "nicht vor", "pas moins de", "no menos de", "niet minder dan"),
+        *("non meno di", "não menos de", "не менее", "не менше", "nie mniej niż"),
+        *("inte mindre än", "ikke mindre end", "tidak kurang dari", "không ít hơn"),
+    ),
+    LEAST,
+)
+_BEFORE |= dict.fromkeys(
+    (
+        *("nicht mehr als", "nicht länger als", "nicht später als", "pas plus de"),
+        *("niet meer dan", "niet later dan", "non più di", "non oltre", "não mais de"),
+        *("не более", "не больше", "не позднее", "не більше", "не пізніше", "nie więcej niż"),
+        *("nie później niż", "inte mer än", "ikke mere end", "tidak lebih dari", "không quá"),
+    ),
+    MOST,
+)
+_BEFORE |= {">": LEAST, "≥": LEAST, "<": MOST, "≤": MOST}
 _MORE = "faster wider deeper bigger warmer hotter taller thicker farther further stronger quicker"
 _LESS = "slower narrower shallower colder cooler thinner closer cheaper nearer weaker quicker"
 _BEFORE |= {f"{word} than": LEAST for word in _MORE.split()}
@@ -92,6 +110,7 @@ _BEYOND = frozenset("more longer later older higher greater larger heavier".spli
 _NO = frozenset("no not never nobody none nothing".split())
 _BACK_TO_NO = 6
 """How many words before ``more than`` the ``no`` may stand that denies it."""
+_NOTS = frozenset("no not nicht pas niet non não не nie inte ikke tidak không".split())
 _PLACES = frozenset(("at", "after", "when", "once"))
 _BACK = frozenset(("before", "prior", "vor"))
 _BEFORE_ENDS = frozenset(phrase.split()[-1] for phrase in _BEFORE)
@@ -172,7 +191,7 @@ def _is_counted_back(lows: Sequence[str], start: int, length: int, at: int) -> b
 
 def limiting(lows: Sequence[str], at: int) -> int:
     """How many tokens from ``at`` only limit a number, although ``not`` or ``no`` is in them."""
-    if lows[at] not in ("no", "not"):
+    if lows[at] not in _NOTS:
         return 0
     for length in range(_LONGEST, 1, -1):
         if " ".join(lows[at : at + length]) in _BEFORE:

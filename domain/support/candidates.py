@@ -18,7 +18,7 @@ _PAIRED = 3
 _APART = 4
 """How far apart two sentences may stand that are compared together."""
 
-_FEW = 2
+FEW = 2
 """A claim with so few content words is understood with the question."""
 
 
@@ -39,29 +39,37 @@ class Candidates:
         A claim of hardly more than a number or a name is understood with the question. Numbers and
         names do not count: they are what is then compared.
         """
-        wanted = claim.stems
-        if len(wanted) <= _FEW:
-            wanted |= self._asked.stems
-        wanted = wanted - LIGHT or wanted
-        scores = [
-            (len(wanted & source.stems_told), len(self._asked.stems & source.stems))
-            for source in self._sources
-        ]
-        top = max((score for score, _ in scores), default=0)
-        if not top and claim.stems:
+        wanted = self._wanted(claim)
+        near = self.with_most(claim)
+        if not near:
             return [
                 at
-                for at in range(len(scores))
+                for at in range(len(self._sources))
                 if self._has_names(claim, at) or self._has_numbers(claim, at)
             ][:_TRIED]
-        near = [at for at, (score, _) in enumerate(scores) if score == top]
         subject = next((each for each in claim.stem_at if each in wanted), "")
         named = [at for at in near if self._has_names(claim, at)]
         if not any(not value.loose for value in claim.values):
             near = self._rarest(wanted, near)
         near = named or near
         near = [at for at in near if subject in self._sources[at].stems_told] or near
-        return sorted(near, key=lambda at: -scores[at][1])[:_TRIED]
+        asked = self._asked.stems
+        return sorted(near, key=lambda at: -len(asked & self._sources[at].stems))[:_TRIED]
+
+    def with_most(self, claim: Statement) -> list[int]:
+        """The sentences that have most of the claim's words; none if none has any of them."""
+        wanted = self._wanted(claim)
+        scores = [len(wanted & source.stems_told) for source in self._sources]
+        top = max(scores, default=0)
+        is_found = top or not claim.stems
+        return [at for at, score in enumerate(scores) if score == top] if is_found else []
+
+    def _wanted(self, claim: Statement) -> frozenset[str]:
+        """The words that are looked for; a claim of few is understood with the question."""
+        wanted = claim.stems
+        if len(wanted) <= FEW:
+            wanted |= self._asked.stems
+        return wanted - LIGHT or wanted
 
     def _rarest(self, wanted: frozenset[str], near: Sequence[int]) -> list[int]:
         """Those whose words of the claim are in the fewest other sentences."""

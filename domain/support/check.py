@@ -7,12 +7,13 @@ from itertools import pairwise
 from domain.questions import Difference, Passage
 from domain.support.apart import without_not_of_others
 from domain.support.binding import is_of_another
-from domain.support.candidates import Candidates, adds
+from domain.support.candidates import FEW, Candidates, adds
+from domain.support.cells import told_of
 from domain.support.claims import says_something
 from domain.support.compare import ENOUGH, differences
 from domain.support.foreign import Foreign
 from domain.support.halves import are_sentences, halves, stands_alone
-from domain.support.piece import is_told
+from domain.support.piece import LONGEST, is_told
 from domain.support.quote import Quote
 from domain.support.rivals import Rivals
 from domain.support.roles import is_done_by_another, is_unknown
@@ -28,6 +29,14 @@ _OFTEN_RIGHT = frozenset((Difference.NUMBER, Difference.NAME, Difference.WORDS))
 
 _IN_OTHER_WORDS = frozenset((Difference.NEGATION, Difference.WORDS))
 """What differs also where a No is told on in other words, as in ``No, we bring our own``."""
+
+_ASKING = frozenset(
+    "asks asked asking whether wonders wondered fragt fragte gefragt ob demandé preguntó".split()
+)
+"""Words of a sentence that tells of a question; ``Ask Ada`` does not."""
+
+_LAST = " .!:;,"
+"""Signs at the end of a sentence, of which a copy may have others."""
 
 _PARTS = 4
 """The most parts of a sentence that are supported each by itself."""
@@ -63,13 +72,18 @@ class Checker:
 
     def __init__(self, passages: Sequence[Passage], question: str = "") -> None:
         words = tokens(question)
-        self._sources = list(sources(passages, words))
-        self._common = self._sources[0].shown.common if self._sources else frozenset[str]()
-        self._proper = self._sources[0].shown.proper if self._sources else frozenset[str]()
+        every = list(sources(passages, words))
+        self._sources = [one for one in every if not one.is_question]
+        self._questions = [one for one in every if one.is_question]
+        self._common = every[0].shown.common if every else frozenset[str]()
+        self._proper = every[0].shown.proper if every else frozenset[str]()
         self._asked = statement(words, self._common)
         self._candidates = Candidates(self._sources, self._asked)
         self._rivals = Rivals(self._sources, self._asked)
         self._foreign = Foreign(self._sources, question)
+        self._places: dict[str, list[int]] = {}
+        for at, source in enumerate(self._sources):
+            self._places.setdefault(_folded(source.span.text), []).append(at)
         self._stems = self._asked.stems.union(*(one.stems_below for one in self._sources))
         self._parts: dict[str, tuple[Statement, Found]] = {}
         self._known: dict[str, Checked] = {}  # a model that repeats itself costs nothing more
@@ -99,8 +113,8 @@ class Checker:
     def nearest_in(self, passage: Passage) -> Source | None:
         """The sentence of ``passage`` that has most of the question's words."""
         return max(
-            (source for source in self._sources if source.passage is passage),
-            key=lambda source: len(self._asked.stems & source.stems),
+            (one for one in (*self._sources, *self._questions) if one.passage is passage),
+            key=lambda source: (not source.is_question, len(self._asked.stems & source.stems_told)),
             default=None,
         )
 
@@ -114,13 +128,20 @@ class Checker:
     def _continued(self, one: Checked, before: Checked) -> Checked:
         """A sentence of few words, such as ``It lasts 2 hours.``, told on from the one before."""
         source = before.nearest
-        if one.differs != {Difference.WORDS} or not source or not before.supported or source.is_row:
+        if one.differs != {Difference.WORDS} or not source or not before.supported:
+            return one
+        if source.is_row or source.is_question:
             return one
         claim = self._claim(one.span.text)
         at = self._sources.index(source)
         for near in (source, *self._sources[at + 1 : at + 2]):
             quote = replace(self._quote(near), is_continued=True)
-            if near.passage is not source.passage or near.is_row or differences(claim, quote):
+            if (
+                near.passage is not source.passage
+                or near.is_row
+                or near.is_code
+                or differences(claim, quote)
+            ):
                 continue
             if not is_done_by_another(claim, [near.said]):
                 return replace(one, nearest=near, differs=frozenset())
@@ -130,6 +151,10 @@ class Checker:
         claim = self._claim(span.text)
         if not says_something(span.text, claim):
             return Checked(span, None, frozenset(), is_claim=False)
+        if asked := self._asked_in_passages(claim):
+            return Checked(span, asked, frozenset())
+        if copied := self._copied(span.text, claim):
+            return Checked(span, *copied)
         found = self._best(claim, is_whole=True)
         if not found[1]:
             if says_yes_and_no(claim, self._asked):
@@ -140,6 +165,25 @@ class Checker:
         found = self._by_parts(span.text, claim, found, _PARTS - 1) or found
         found = self._as_asked(claim, found)
         return Checked(span, *self._rivalled(claim, found))
+
+    def _asked_in_passages(self, claim: Statement) -> Source | None:
+        """The question of a passage that a claim tells of: ``Ben asked whether we ship today``."""
+        if claim.lows.isdisjoint(_ASKING):
+            return None
+        return next(
+            (one for one in self._questions if not differences(claim, self._quote(one))), None
+        )
+
+    def _copied(self, text: str, claim: Statement) -> Found | None:
+        """The sentence that has the same words; one of few words has to answer the question."""
+        for at in self._places.get(_folded(text), ()):
+            found: Found = self._sources[at], frozenset()
+            is_piece = len(claim.stems) <= FEW and len(claim.words) <= LONGEST
+            if not is_piece or self._sources[at].is_code:
+                return found
+            if at in self._candidates.with_most(claim):
+                return self._rivalled(claim, found)
+        return None
 
     def _by_parts(self, text: str, claim: Statement, found: Found, more: int) -> Found | None:
         """What supports the first part of a sentence, if something supports each of its parts."""
@@ -203,15 +247,18 @@ class Checker:
         found: Found = None, frozenset({Difference.WORDS})
         for at in near:
             source = self._sources[at]
-            quote = self._quote(source)
+            read = told_of(source, claim, self._asked)
+            quote = self._quote(read)
             differs = differences(claim, quote)
             if differs == {Difference.NEGATION} and is_whole:
-                differs = _denied_apart(claim, source, quote)
+                differs = _denied_apart(claim, read, quote)
             if source.is_row and claim.stems & source.shown.rows - source.stems:
                 differs.add(Difference.WORDS)  # it says what another row says
+            if not differs and source.question and not _has_own(claim, source):
+                differs = {Difference.WORDS}  # it has nothing but what was asked
             if not differs and self._candidates.is_denied(claim, at):
                 differs = {Difference.NEGATION}
-            if differs == {Difference.NEGATION} and is_told(claim, source, self._asked):
+            if differs == {Difference.NEGATION} and is_told(claim, read, self._asked):
                 differs = set()
             if not differs and self._is_of_another(claim, at):
                 differs = {Difference.NAME}
@@ -221,15 +268,17 @@ class Checker:
                 found = source, frozenset(differs)
         for at in self._candidates.with_all(claim, near):
             source = self._sources[at]
-            quote = self._quote(source)
+            read = told_of(source, claim, self._asked)
+            quote = self._quote(read)
             differs = differences(claim, quote)
             if differs == {Difference.NEGATION} and is_whole:
-                differs = _denied_apart(claim, source, quote)
+                differs = _denied_apart(claim, read, quote)
             if not differs and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
         for at in self._candidates.below(claim, near):
             source = self._sources[at]
-            is_told_so = not differences(claim, self._quote(source))
+            quote = self._quote(told_of(source, claim, self._asked))
+            is_told_so = not differences(claim, quote)
             if is_told_so and not self._candidates.is_denied(claim, at):
                 return source, frozenset()
         for one, other in self._candidates.together(claim, near):
@@ -241,7 +290,8 @@ class Checker:
         said = tuple(one.said for one in (source, *others))
         shown = source.shown
         units = shown.units if source.is_row else frozenset[str]()
-        return Quote(said, source.head, source.keys, shown.named, self._asked.values, units)
+        around = (*source.head, source.asked) if source.question else source.head
+        return Quote(said, around, source.keys, shown.named, self._asked.values, units)
 
     def _is_of_another(self, claim: Statement, at: int) -> bool:
         """Whether a sentence beside says otherwise of a party or a name of the claim."""
@@ -263,6 +313,21 @@ def _denied_apart(claim: Statement, source: Source, quote: Quote) -> set[Differe
     if rest and not differences(claim, replace(quote, sentences=(rest,))):
         return set()
     return {Difference.NEGATION}
+
+
+def _folded(text: str) -> str:
+    """A sentence as copies are compared: without its last sign, and in any case."""
+    return " ".join(text.casefold().split()).rstrip(_LAST)
+
+
+def _has_own(claim: Statement, source: Source) -> bool:
+    """Whether a sentence below a question has anything of the claim itself."""
+    said = source.said
+    return (
+        not claim.stems.isdisjoint(source.stems)
+        or any(value.equals(its) for value in claim.values for its in said.values)
+        or any(map(said.names_it, claim.names))
+    )
 
 
 def _is_of_other_row(one: Source | None, other: Source | None, rest: Statement) -> bool:

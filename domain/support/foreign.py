@@ -11,6 +11,7 @@ from domain.languages import function_words_of, language
 from domain.questions import Difference, Passage
 from domain.support.alike import ForeignClaim, Read
 from domain.support.names import is_code, key
+from domain.support.nots import are_known
 from domain.support.scripts import is_cut, shared, spaced
 from domain.support.sources import Source
 from domain.support.statement import Statement, statement
@@ -42,7 +43,7 @@ class Foreign:
         """
         spoken = self._language_of(sentence, answer) if self._sources else ""
         if not differs and not is_cut(spoken):
-            return None
+            return None if _is_read(sentence, spoken, nearest) else (nearest, _NOT_COMPARED)
         apart = [one for one in self._passages if spoken and self._is_apart(spoken, one)]
         if not apart:
             return None
@@ -55,6 +56,8 @@ class Foreign:
             if any(source.passage is one for one in apart)
         ]
         near = nearest or self._sources[places[0]]
+        if not _is_read(sentence, spoken, nearest):
+            return near, _NOT_COMPARED
         claim = self._claim(sentence, spoken, places)
         if missing := frozenset(self._missing(claim, places)):
             return near, missing
@@ -110,6 +113,8 @@ class Foreign:
     ) -> Source | None:
         """The sentence with most of the claim, of a passage that has all of it."""
         for passage in passages:
+            if not are_known(self._language(f"{passage.title}\n{passage.text}") or "English"):
+                continue
             own = [at for at in places if self._sources[at].passage is passage]
             read = [self._of(at) for at in own]
             names = claim.codes | claim.names
@@ -170,6 +175,12 @@ class Foreign:
         if text not in self._languages:
             self._languages[text] = language(text)
         return self._languages[text]
+
+
+def _is_read(sentence: str, spoken: str, nearest: Source | None) -> bool:
+    """Whether a not would be seen; what stands in a passage word for word needs no reading."""
+    is_copied = nearest is not None and " ".join(sentence.split()) in nearest.span.text
+    return not spoken or are_known(spoken) or is_copied
 
 
 def _is_code(text: str) -> bool:

@@ -8,14 +8,16 @@ from domain.support.value import Value
 
 _NOT_LEFT_OUT = frozenset(("clock", "weekday", "date", "month", "ordinal", "times", "colour"))
 _ENDING = frozenset(",;")
-_NUMBERED = frozenset(
+NUMBERED = frozenset(
     "line lines room rooms row rows hall gate dock wing building zone section block type class "
     "group category part form box plan ward platform option level grade bay lane shift team tier "
-    "step channel phase version page car track floor table no number nr until to and or between "
-    "cabin chapter figure point item article clause stage unit batch week day year month "
-    "extension under over".split()
+    "step channel phase version release page car track floor table no number nr cabin chapter "
+    "figure point item article clause stage unit batch extension".split()
 )
-"""Words before a number that it names or belongs to, so that it has no unit."""
+"""Words before a number that names one of several."""
+
+_BINDING = NUMBERED | frozenset("until to and or between week day year month under over".split())
+"""Words before a number that has no unit there."""
 
 
 def with_unit_before(words: Sequence[Token], values: Sequence[Value]) -> list[Value]:
@@ -45,5 +47,5 @@ def _leaves_out_unit(words: Sequence[Token], value: Value) -> bool:
     if value.measures or value.loose or len(value.raw) != 1 or not value.at:
         return False
     before, behind = words[value.at - 1], words[value.at + 1 : value.at + 2]
-    is_label = not before.low.isalpha() or before.text[:1].isupper() or before.low in _NUMBERED
+    is_label = not before.low.isalpha() or before.text[:1].isupper() or before.low in _BINDING
     return not is_label and (not behind or behind[0].low in _ENDING)

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from domain.support.amounts import amount_at
 from domain.support.calendar_words import MONTHS, WEEKDAYS
-from domain.support.clock import AM
+from domain.support.clock import AM, O_CLOCK
 from domain.support.function_words import FUNCTION_WORDS
 from domain.support.tokens import Token
-from domain.support.units import UNITS
+from domain.support.units import SCALES, UNITS
 from domain.support.vocabulary import is_known
 
 _TITLES = frozenset(
     "mr mrs ms miss dr prof herr frau sir madam señor señora monsieur madame".split()
 )
-_JOINING = re.compile(r"[-‐‑_./#]")
+_JOINING = re.compile(r"(?<!\d)[-‐‑_./#]|[-‐‑_./#](?!\d)")
+_JOINING_DIGITS = re.compile(r"(?<=\d)[-‐‑_/#](?=\d)")
 _GERMAN = frozenset(
     "der das und ist nicht ein eine einen für wird werden auf im zum zur nach gibt sie keine kann "
     "darf muss oder eines einer einem von bei bis über unter".split()
@@ -56,11 +58,12 @@ def names(
         low = word.low
         if word.is_sign or at in values or low in MONTHS or low in WEEKDAYS or low in _TITLES:
             continue
-        if low in UNITS and not values.isdisjoint((at - 1, at - 2, at + 1)):
+        if (low in UNITS or low in SCALES) and not values.isdisjoint((at - 1, at - 2, at + 1)):
             continue
-        if low in AM and at - 1 in values:
+        if (low in AM or low in O_CLOCK) and at - 1 in values:
             continue
-        if is_code(word.text) or "@" in low or "://" in low or _is_letter(words, at):
+        is_written = "@" in low or "://" in low or _is_letter(words, at)
+        if is_written or (is_code(word.text) and not _is_number(words, at)):
             found.append(Name(word.text, key(word.text), at, sure=True))
         elif not word.text[0].isupper() or low in common or low in ("i", "ok"):
             continue
@@ -110,19 +113,29 @@ def _is_full_name(words: Sequence[Token], at: int, common: frozenset[str]) -> bo
 
 
 def is_code(text: str) -> bool:
-    """Whether ``text`` has letters and digits, or is written as in programs: ``AB-12``, ``a_b``."""
+    """Whether ``text`` has digits, or is written as in programs: ``AB-12``, ``1:5``, ``a_b``."""
     is_mixed = any(map(str.isdigit, text)) and any(map(str.isalpha, text))
-    return len(text) <= _LONGEST and (is_mixed or ("_" in text and text.strip("_") != ""))
+    has_digits = is_mixed or any(map(str.isdecimal, text))
+    return len(text) <= _LONGEST and (has_digits or ("_" in text and text.strip("_") != ""))
+
+
+def _is_number(words: Sequence[Token], at: int) -> bool:
+    """Whether what has digits, and no letter, is an amount; an address or ``1:5`` is none."""
+    return not any(map(str.isalpha, words[at].text)) and bool(amount_at(words, at)[0])
 
 
 @lru_cache(maxsize=20_000)  # texts repeat their words
 def key(text: str) -> str:
-    """``text`` as names are compared: ``AB-12`` is ``ab12``; the ``A`` of hall A is no ``a``."""
+    """``text`` as names are compared: ``AB-12`` is ``ab12``; the ``A`` of hall A is no ``a``.
+
+    What stands between digits tells them apart: 10.0.12.7 is no 10.0.1.27.
+    """
     if len(text) == 1:
         return text
-    return (
-        text.casefold() if text.isalnum() else _JOINING.sub("", text.casefold()) or text.casefold()
-    )
+    plain = text.casefold()
+    if text.isalnum():
+        return plain
+    return _JOINING.sub("", _JOINING_DIGITS.sub(".", plain)) or plain
 
 
 _ADJECTIVES = ("ish", "ian", "ians", "ican", "ese", "ism", "ist", "ists")

@@ -8,7 +8,9 @@ from domain.support.sources import Source
 from domain.support.statement import Statement
 from domain.support.vocabulary import stem
 
-_LONGEST = 10
+LONGEST = 10
+"""How many words such an answer has at most."""
+
 _WITHOUT_MEANING = frozenset(
     "a an the is are was were be been do does did can could may might must will would have has had "
     "in on at to of for from by with and or it they i you we he she".split()
@@ -24,7 +26,7 @@ def is_told(claim: Statement, source: Source, asked: Statement) -> bool:
     they could hear. A question with a not of its own asks what the sentence denies.
     """
     words = _words(claim)
-    is_piece = 0 < len(words) <= _LONGEST and VERBS.isdisjoint(words)
+    is_piece = 0 < len(words) <= LONGEST and VERBS.isdisjoint(words)
     if not is_piece or negations(claim.words) or not _holds(_words(source.said), words):
         return False
     nots, asked_nots = negations(source.said.words), negations(asked.words)

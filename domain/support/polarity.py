@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from domain.support.bounds import denied_limits, limiting
 from domain.support.function_words import VERBS
+from domain.support.nots import is_in_the, is_not
 from domain.support.tokens import Token
 from domain.support.vocabulary import NEGATED, is_attribute
 
@@ -15,7 +16,10 @@ _NEUTRAL = tuple(
         "not only|not just|not merely|whether or not|or not|not forget|not hesitate|not fail to|"
         "nothing but|no show|no shows|no matter|no difference|nothing extra|no extra|not matter|"
         "without paying extra|without extra|why not|not least|no doubt|no problem|"
-        "paid or unpaid|unpaid or paid|with or without|free of charge|free of cost"
+        "paid or unpaid|unpaid or paid|with or without|free of charge|free of cost|"
+        "nicht nur|nicht zuletzt|pas seulement|no solo|no sólo|no solamente|non solo|não só|"
+        "não apenas|niet alleen|inte bara|ikke kun|ikke bare|nie tylko|не только|не тільки|"
+        "tidak hanya|không chỉ"
     ).split("|")
 )
 _NEUTRAL_STARTS = frozenset(phrase[0] for phrase in _NEUTRAL)
@@ -28,9 +32,21 @@ _NEGATIVE = frozenset(
     "skipped exempt exempted waive waived waives lack lacks lacking prevent prevents "
     "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne verboten "
     "untersagt "
-    "pas jamais aucun aucune sans interdit interdite interdits "
-    "nunca ningún ninguna sin prohibido prohibida ni".split()
+    "pas jamais aucun aucune rien guère sans interdit interdite interdits interdites "
+    "nunca ningún ninguno ninguna nadie jamás tampoco sin prohibido prohibida prohibidos "
+    "prohibidas imposible ni".split()
 )
+_ONE_PERSON = frozenset("une la chaque toute cette".split())
+_WITH_NE = frozenset("plus personne nul nulle".split())
+_REPEATING = frozenset(
+    "jamais aucun aucune rien guère ni plus personne nul nulle nunca ningún ninguno ninguna nadie "
+    "nada jamás tampoco nessun nessuno nessuna niente nulla mai né nenhum nenhuma ninguém "
+    "nem".split()
+)
+"""Words that say the same not again behind another one: ``no hay ninguno``, ``sans aucun``."""
+
+_BACK_TO_NOT = 6
+_BACK_TO_NE = 4
 _NEGATIVE_PAIRS = frozenset(
     tuple(pair.split("-"))
     for pair in (
@@ -52,6 +68,7 @@ _PARTING = frozenset(
     "obwohl mais tandis si pero mientras".split()
 )
 _PARTING_SIGNS = frozenset(",;|()–—")
+_PARTING_EACH = _PARTING | _PARTING_SIGNS
 _MUST = frozenset(
     "must required mandatory obligatory compulsory muss müssen doit doivent debe deben".split()
 )
@@ -131,7 +148,8 @@ def _excepting(words: Sequence[Token], start: int, end: int, negated: bool) -> i
 def negations(words: Sequence[Token]) -> list[int]:
     """The positions of the words that negate."""
     lows = [word.low for word in words]
-    found = []
+    every = frozenset(lows)
+    found = list[int]()
     at = 0
     limits = {no for no, _ in denied_limits(lows)}
     # "No." and "No, …" answer the question; the sentence behind says what is so.
@@ -151,19 +169,40 @@ def negations(words: Sequence[Token]) -> list[int]:
             lows[at] in _NEGATIVE
             or (lows[at] in NEGATED and not is_attribute(lows, at))
             or (lows[at] in _PAIR_STARTS and _is_pair(lows, at))
-        ):
+            or (lows[at] in _WITH_NE and _has_ne(lows, at))
+            or is_not(words[at], every)
+        ) and not (_is_repeated(lows, found, at) or is_in_the(lows[at], every)):
             found.append(at)
         at += 1
     return found
 
 
+def _is_repeated(lows: Sequence[str], found: Sequence[int], at: int) -> bool:
+    """Whether the not before says the same."""
+    if lows[at] not in _REPEATING or not found or at - found[-1] > _BACK_TO_NOT:
+        return False
+    return _PARTING_EACH.isdisjoint(lows[found[-1] + 1 : at])
+
+
+def _has_ne(lows: Sequence[str], at: int) -> bool:
+    """Whether ``plus`` is ``no longer``, as in ``n'est plus``, and ``personne`` nobody."""
+    before = lows[max(0, at - _BACK_TO_NE) : at]
+    if lows[at] != "plus" and lows[at + 1 : at + 2] == ["ne"]:
+        return _ONE_PERSON.isdisjoint(before[-1:])
+    return "ne" in before and _NEGATIVE.isdisjoint(before) and lows[at + 1 : at + 2] != ["que"]
+
+
 def _is_pair(lows: Sequence[str], at: int) -> bool:
-    """Whether two words negate: ``fails to``, ``non-members``, ``non payé``; not ``non-profit``."""
+    """Whether two words negate: ``fails to``, ``non-members``, ``non payé``; not ``non-profit``.
+
+    ``non-refundable`` does behind its noun.
+    """
     behind = "".join(lows[at + 1 : at + 2])
     if lows[at] in _STOPPING:
         return behind.endswith("ing") and behind != "working"
     if lows[at] == "non":
-        return behind.endswith((*_PARTICIPLES, "s"))
+        is_able = behind.endswith(("able", "ible")) and not is_attribute(lows, at + 1)
+        return is_able or behind.endswith((*_PARTICIPLES, "s"))
     return (lows[at], behind) in _NEGATIVE_PAIRS
 
 

@@ -12,7 +12,7 @@ from itertools import combinations
 from domain.support.calendar_words import DAY
 from domain.support.quote import Quote
 from domain.support.statement import Statement
-from domain.support.value import Value
+from domain.support.value import Value, same
 
 _OVER = frozenset(("over", "than", "above"))
 _UNDER = frozenset(("nearly", "almost", "under", "below", "short"))
@@ -29,7 +29,6 @@ _COMPARED = frozenset(
     "difference rose risen grew grown fell fallen sank sunk shrank dropped".split()
 )
 _NOT_RECKONED = frozenset(("clock", "weekday", "month", "date", "ordinal", "colour", "times"))
-_EXACT = 1e-6
 _BACK = 3
 _MOST = 12
 """No sentence of people has more numbers; hostile ones would take long."""
@@ -102,16 +101,12 @@ def _is_reckoned(value: Value, claim: Statement, told: Sequence[Value]) -> bool:
     if not (is_sum or is_difference) or value.kinds & _NOT_RECKONED:
         return False
     return any(
-        (is_sum and _same(mine, first + second))
-        or (is_difference and _same(mine, abs(first - second)))
+        (is_sum and same(mine, first + second))
+        or (is_difference and same(mine, abs(first - second)))
         for one, other in combinations(told, 2)
         for first, second in _pairs(one, other)
         for mine, _ in _pairs(value, one)
     )
-
-
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= _EXACT * max(1.0, one)
 
 
 def _was_asked(value: Value, quote: Quote, told: Sequence[Value]) -> bool:

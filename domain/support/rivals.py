@@ -222,7 +222,7 @@ class Rivals:
         return [
             PlacedSentence(
                 source.said,
-                content_stems(source.shown.title) | content_stems(source.heading),
+                source.stems_above,
                 content_stems(source.subject),
             )
             for source in self._sources

@@ -15,6 +15,7 @@ _UNITS = {
     "minutes": "分間 分钟 分鐘 分 분 นาที",
     "seconds": "秒間 秒钟 秒 초 วินาที",
     "euros": "ユーロ 欧元 歐元 유로 ยูโร",
+    "krw": "원",
     "dollars": "ドル 美元 달러 ดอลลาร์",
     "francs": "フラン 瑞士法郎 프랑",
     "yen": "円 日元 엔",
@@ -35,17 +36,38 @@ _CLOCK = re.compile(
 )
 _AFTERNOON = frozenset("午後 下午 오후".split())
 _MEASURED = re.compile(rf"(?<=\d) ?({_UNIT})")
-_THOUSANDS = re.compile(r"(?<!\d)(\d{1,6})(千|万|萬|만|億|亿|억)")
-_SCALE = {"千": 1_000, "億": 10**8, "亿": 10**8, "억": 10**8}
+_SMALL = {"百": 100, "千": 1_000, "천": 1_000}
+_SCALE = {
+    **_SMALL,
+    **dict.fromkeys("万萬만", 10**4),
+    **dict.fromkeys("億亿억", 10**8),
+    **dict.fromkeys("兆조", 10**12),
+}
+_SCALES = "".join(_SCALE)
+_AMOUNT = r"\d{1,3}(?:,\d{3})+|\d{1,9}(?:\.\d{1,4})?"
+_SCALED = re.compile(
+    rf"(?<![\d.,])(?:{_AMOUNT})[{_SCALES}]++(?: ?(?:{_AMOUNT})[{_SCALES}]++)*+(?:\d{{1,4}}(?!\d))?"
+)
+"""``3万5千``, ``1億2000万``, ``1.5万``"""
+
+_PART = re.compile(rf"({_AMOUNT})([{_SCALES}]*)")
 _NUMERALS = "〇一二三四五六七八九"
-_NUMERAL = re.compile(rf"([{_NUMERALS}十百两]{{1,7}})(?=(?:{_UNIT}|月|時|点))")
+_NUMERAL = re.compile(rf"(?<!\d)([{_NUMERALS}十百两]{{1,7}})(?=(?:{_UNIT}|月|時|点|[{_SCALES}]))")
 _SIGNS = str.maketrans("、。「」『』（）〜～・", ',.""""()–– ')
 _BORDER = re.compile(
     r"(?<=[^\W\d_a-zA-Z])(?=[0-9a-zA-Z$€£¥])|(?<=[0-9a-zA-Z%$€£¥])(?=[^\W\d_a-zA-Z])"
 )
-_NEGATED = re.compile(
-    r"ない|なく|ません|禁止|禁じ|不可|ずに|不|没有|沒有|无法|无需|無法|未|勿|别|않|없|못|금지|ไม่|ห้าม"
-)
+DENIED_IN = {
+    "Japanese": "ない|なく|ません|禁止|禁じ|不可|ずに",
+    "Chinese": "不|没有|沒有|无法|无需|無法|未|勿|别",
+    "Hangul": "않|없|못|금지",
+    "Thai": "ไม่|ห้าม",
+    "Lao": "ບໍ່|ຫ້າມ",
+    "Khmer": "មិន|ហាម|គ្មាន",
+}
+"""What denies, by the language or the script."""
+
+_NEGATED = re.compile("|".join(DENIED_IN.values()))
 _FRENCH_TIME = re.compile(r"(?<!\d)(\d{1,2}) ?h ?(\d{2})(?!\d)")
 _FRENCH_HOUR = re.compile(r"\b(de|à|dès|et) (\d{1,2}) ?h(?!\w)")
 
@@ -64,7 +86,7 @@ def spaced(text: str) -> str:
         return _FRENCH_HOUR.sub(r"\1 \2:00", _FRENCH_TIME.sub(r"\1:\2", text))
     plain = normalize("NFKC", text).translate(_SIGNS)
     plain = _NUMERAL.sub(lambda found: str(_number(found[1])), plain)
-    plain = _THOUSANDS.sub(lambda found: str(int(found[1]) * _SCALE.get(found[2], 10_000)), plain)
+    plain = _SCALED.sub(lambda found: _amount(found[0]), plain)
     plain = _CLOCK.sub(_clock, plain)
     plain = _MONTH.sub(lambda found: f" {_MONTHS.split()[int(found[1]) - 1]} ", plain)
     plain = _DAY.sub(r" \1 ", plain)
@@ -88,6 +110,20 @@ def _clock(found: re.Match[str]) -> str:
     if found[1] in _AFTERNOON and hour < 12:
         hour += 12
     return f" {hour}:{int(found[3] or (30 if found[4] else 0)):02} "
+
+
+def _amount(written: str) -> str:
+    """``3万5千`` is 35000: each part up to a large scale is counted in it."""
+    total, part = 0.0, 0.0
+    for found in _PART.finditer(written):
+        number = float(found[1].replace(",", ""))
+        for scale in found[2]:
+            if scale in _SMALL:
+                number *= _SCALE[scale]
+            else:
+                total, part, number = total + (part + number) * _SCALE[scale], 0.0, 0.0
+        part += number
+    return f"{total + part:.4f}".rstrip("0").rstrip(".")
 
 
 def _number(numerals: str) -> int:

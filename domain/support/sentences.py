@@ -13,7 +13,7 @@ _BEFORE_WORD = re.compile(r"[\s(\[\"“]")
 _NEXT = re.compile(r"\s*+(\S{0,12})")
 _SHORT = frozenset(
     "dr mr mrs ms prof st e.g i.e etc approx ca vs incl excl max min z.b d.h bzw usw ggf inkl zzgl "
-    "p.ex sr sra al inc ltd co jr".split()
+    "p.ex sr sra al inc ltd co jr mio mrd".split()
 )
 _BEFORE_NUMBERS = frozenset("no nr fig art sec vol ext tel abs str pp p room".split())
 _LETTERED = re.compile(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, pairwise, takewhile, zip_longest
+from itertools import chain, pairwise, takewhile
 
 from domain.questions import Passage
+from domain.support.asked_above import BETWEEN, read_as_answers
 from domain.support.function_words import VERBS
 from domain.support.lines import Line, is_label, written
 from domain.support.sentences import Span
@@ -51,8 +52,9 @@ class Source:
     """A sentence of a passage; it is taken apart only when a claim is compared with it.
 
     ``words`` are those of the sentence when it is read alone: a row of a table has the names of its
-    columns. ``stems`` are its content words. ``subject`` is how the sentence before begins, if this
-    one begins with a pronoun.
+    columns, and a Yes or No what was asked. ``stems`` are its content words. ``subject`` is how the
+    sentence before begins, if this one begins with a pronoun, or the heading, if this one has no
+    content words. ``question`` is the one above it. What ``is_question`` says nothing itself.
     """
 
     shown: ShownPassage
@@ -63,6 +65,10 @@ class Source:
     stems: frozenset[str]
     is_row: bool
     is_item: bool
+    question: tuple[Token, ...] = ()
+    is_question: bool = False
+    is_code: bool = False
+    marked: frozenset[int] = frozenset()
 
     @property
     def keys(self) -> frozenset[str]:
@@ -82,13 +88,22 @@ class Source:
 
     @cached_property
     def stems_told(self) -> frozenset[str]:
-        """Its content words with those of what its ``it`` stands for."""
-        return self.stems | content_stems(self.subject) if self.subject else self.stems
+        """Its content words with those of what its ``it`` stands for, and of its question."""
+        if not (self.subject or self.question):
+            return self.stems
+        return self.stems | content_stems(self.subject) | content_stems(self.question)
 
     @cached_property
     def stems_below(self) -> frozenset[str]:
         """Its content words with those of the heading above it and of what ``it`` stands for."""
-        return self.stems | content_stems(self.heading) | content_stems(self.subject)
+        return self.stems_told | content_stems(self.heading)
+
+    @cached_property
+    def stems_above(self) -> frozenset[str]:
+        """The content words of the passage's title, and of the heading and the question above."""
+        return frozenset[str]().union(
+            *map(content_stems, (self.shown.title, self.heading, self.question))
+        )
 
     @cached_property
     def said(self) -> Statement:
@@ -102,6 +117,11 @@ class Source:
             statement(words, self.shown.common)
             for words in (self.shown.title, self.heading, self.subject)
         )
+
+    @cached_property
+    def asked(self) -> Statement:
+        """The question above it, taken apart."""
+        return statement(self.question, self.shown.common)
 
 
 def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Source]:
@@ -135,7 +155,9 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
         shown = ShownPassage(passage, title, known, open_to_all, rows, named, common, proper, units)
         heading: tuple[Token, ...] = ()
         subject: tuple[Token, ...] = ()
-        for line, below in zip_longest(lines, lines[1:]):
+        named_last = tuple(tokens(passage.title.rpartition(BETWEEN)[2]))
+        read = read_as_answers(passage, lines)
+        for line, below, (said, question) in zip(lines, [*lines[1:], None], read, strict=False):
             if line.is_heading:
                 heading = line.words
             is_told_on = bool(line.words) and line.words[0].low in _PRONOUNS
@@ -145,12 +167,16 @@ def sources(passages: Sequence[Passage], asked: Sequence[Token]) -> Iterator[Sou
                 yield Source(
                     shown,
                     line.span,
-                    line.words,
+                    said,
                     heading,
-                    subject,
-                    line.stems,
+                    subject or (() if line.stems or question else heading or named_last),
+                    line.stems if said is line.words else content_stems(said),
                     line.is_row,
                     line.is_item,
+                    question,
+                    line.is_question,
+                    line.is_code,
+                    line.marked,
                 )
             if not is_told_on:
                 subject = _subject(line.words)

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from domain.support.units import MONEY, NUMBERS
+
 LONGEST = 2_000
 """The most characters of one sentence that are compared."""
 
@@ -30,6 +32,8 @@ _PARTICLE_VERBS = {
     "apart from": "except",
     "other than": "except",
     "per cent": "percent",
+    "pour cent": "percent",
+    "por ciento": "percent",
     "aside from": "except",
     "with the exception of": "except",
     "nobody but": "nobody except",
@@ -76,11 +80,23 @@ _PARTICLES = frozenset(" " + pair.split()[1] for pair in _PARTICLE_VERBS)
 _PARTICLE_VERB = re.compile(rf"\b(?:{'|'.join(_PARTICLE_VERBS)})\b(?!(?<=down) to )", re.IGNORECASE)
 _LESS = re.compile(r"\bminus (?=\d)")
 _APOSTROPHES = frozenset("'’´")
-_TRIMMED = ".'’‘_~-/"
+_TRIMMED = ".'’‘_~-/†‡"
 _NUMBERS_JOINED = re.compile(r"(?<=\d)[-‐‑](?=\d)")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}-\d{1,2}-\d{4}")
 _WORDS_JOINED = re.compile(r"[-‐‑/]")
 _MINUS = re.compile(r"[-−]\d")
+_LIMIT = re.compile(r"[<>≤≥](?=[-−]?\d)")
+_BEFORE_NUMBERS = frozenset("<>≤≥+±≈~#§№×")
+_MARKED = re.compile(r"\A[+±≈~#§№×]++(?=\d)")
+"""What stands before a number and does not change it."""
+
+_KEY = "\u20e3"
+_KEYCAP = re.compile(rf"\d\ufe0f?{_KEY}")
+"""The mark of an item in a list, as chats show it."""
+
+_SAME_SIGNS = str.maketrans("،؛؟٪٫٬।॥", ",;?%.,..")
+_COMPARING = {"<=": "≤", ">=": "≥", "=>": "→", "->": "→"}
+_COMPARED = re.compile("|".join(_COMPARING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +112,12 @@ class Token:
 def tokens(text: str) -> list[Token]:
     """The tokens of one sentence; ``don't`` is two, ``14-day`` too, and ``AB-12`` is one."""
     plain = normalize("NFC", text[:LONGEST])
+    if not plain.isascii():
+        plain = plain.translate(_SAME_SIGNS)
+    if _KEY in plain:
+        plain = _KEYCAP.sub("", plain)
+    if ">" in plain or "<" in plain:
+        plain = _COMPARED.sub(lambda found: _COMPARING[found[0]], plain)
     plain = plain.replace("cannot", "can not").replace("Cannot", "Can not")
     if "s" in plain and "-" in plain:
         plain = _AGED.sub(r"\1 \2", plain)
@@ -128,6 +150,12 @@ def tokens(text: str) -> list[Token]:
 
 def _parts(text: str) -> Iterator[str]:
     """A range such as ``9-17`` is two numbers; ``part-time`` is two words, a code is one."""
+    if text[0] in _BEFORE_NUMBERS:
+        if _LIMIT.match(text):
+            yield text[0]
+            yield from _parts(text[1:])
+            return
+        text = _MARKED.sub("", text)
     if _MINUS.match(text):
         yield "-" + text[1:].rstrip(_TRIMMED)
         return
@@ -140,13 +168,19 @@ def _parts(text: str) -> Iterator[str]:
     if "://" in text or "@" in text or _DATE.fullmatch(text):
         yield text
         return
-    for piece in _NUMBERS_JOINED.sub(" ", text).split() if text[0].isdigit() else [text]:
-        if "-" not in piece and "/" not in piece:
+    for piece in _numbers_apart(text) if text[0].isdigit() else [text]:
+        if ("-" not in piece and "/" not in piece) or piece.casefold() in NUMBERS:
             yield piece
             continue
         parts = [part for part in _WORDS_JOINED.split(piece) if part]
-        is_measure = piece[0].isdigit() and len(parts) > 1 and parts[-1].isalpha()
+        is_amount = piece[0].isdigit() or piece[0] in MONEY
+        is_measure = is_amount and len(parts) > 1 and parts[-1].isalpha()
         if (all(part.isalpha() for part in parts) and "/" not in piece) or is_measure:
             yield from parts
         else:
             yield piece
+
+
+def _numbers_apart(text: str) -> list[str]:
+    """The numbers of ``100-200``, with a dash between them, so that they are not read as one."""
+    return _NUMBERS_JOINED.sub(" – ", text).replace("×", " × ").split()

@@ -1,5 +1,10 @@
 """The units that belong to a number, so that 2 weeks are 14 days, and 5 € are not 5 $."""
 
+from domain.support.number_words import FRENCH, GERMAN, SPANISH
+
+MONEY = "$€£¥₹₩₽"
+"""The signs of currencies, as in a character class."""
+
 _HOUR, _DAY = 3600, 86_400
 
 _UNITS: dict[str, dict[float, str]] = {
@@ -18,7 +23,7 @@ _UNITS: dict[str, dict[float, str]] = {
         120: "decade decades",
     },
     "times": {1: "times fois veces mal"},
-    "percent": {1: "% percent pct prozent pourcent"},
+    "percent": {1: "% percent pct prozent", 0.1: "‰ permille promille"},
     "length": {
         0.000001: "µm um micron microns",
         0.001: "mm millimetre millimetres millimeter millimeters",
@@ -57,6 +62,9 @@ _UNITS: dict[str, dict[float, str]] = {
     "pounds": {1: "£ gbp pound pounds pence"},
     "francs": {1: "chf francs franken"},
     "yen": {1: "¥ jpy yen"},
+    "rupees": {1: "₹ inr rupee rupees"},
+    "won": {1: "₩ krw"},
+    "roubles": {1: "₽ rouble roubles ruble rubles"},
     "pressure": {1: "bar", 0.001: "mbar", 0.01: "kpa", 10: "mpa", 0.0689476: "psi"},
     "torque": {1: "nm n·m newtonmetre newtonmetres"},
     "force": {1: "n newton newtons", 1000: "kn"},
@@ -83,6 +91,9 @@ UNITS = {
 }
 """From a unit to what it measures, and how many of that dimension's smallest unit it is."""
 
+CURRENCIES = frozenset("euros dollars pounds francs yen rupees won roubles".split())
+"""The dimensions of money, whose unit may stand before the number."""
+
 LONG = frozenset(word for word in UNITS if len(word) > 3) | {"day"}
 """Units that are recognised although another word stands between: 5 working days."""
 
@@ -94,33 +105,49 @@ _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 NUMBERS = {
     **{word: float(n) for n, word in enumerate(_ONES.split())},
     **{word: 10.0 * n for n, word in enumerate(_TENS.split(), 2)},
-    **{
-        word: float(n)
-        for n, words in enumerate(
-            (
-                "zwei zwo deux dos",
-                "drei trois tres",
-                "vier quatre cuatro",
-                "fünf cinq cinco",
-                "sechs seis",
-                "sieben sept siete",
-                "acht huit ocho",
-                "neun neuf nueve",
-                "zehn dix diez",
-                "elf onze once",
-                "zwölf douze doce",
-            ),
-            2,
-        )
-        for word in words.split()
-        if word not in ("once", "sept")  # English words too
-    },
+    **GERMAN,
+    **FRENCH,
+    **SPANISH,
     "dozen": 12.0,
     "twice": 2.0,
     "thrice": 3.0,
 }
-TENS = frozenset(_TENS.split())
-SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "k": 1e3, "tausend": 1e3}
+TENS = frozenset(
+    f"{_TENS} vingt trente quarante cinquante soixante treinta cuarenta cincuenta sesenta setenta "
+    "ochenta noventa".split()
+)
+SCALES = {
+    word: factor
+    for factor, words in {
+        1e2: "hundred hundert",
+        1e3: "thousand k tausend mille mil",
+        1e5: "lakh lakhs",
+        1e6: "million millions millionen mio millón millones",
+        1e7: "crore crores",
+        1e9: "billion bn milliarde milliarden mrd milliard milliards",
+        1e12: "trillion billionen",
+    }.items()
+    for word in words.split()
+}
+SCALES_OF_MONEY = {"m": 1e6, "mn": 1e6, "b": 1e9, "tn": 1e12}
+"""Letters behind a number that are one only next to a currency: ``€3m``; ``3m`` are metres."""
+
+_FRENCH_UNITS = frozenset(
+    "jour jours heures semaines mois ans années minutes secondes fois euros".split()
+)
+_SPANISH_UNITS = frozenset(
+    "días dias horas semanas meses años minutos segundos veces euros".split()
+)
+UNSURE_NUMBERS = {
+    "sept": (7.0, _FRENCH_UNITS),
+    "seize": (16.0, _FRENCH_UNITS),
+    "cent": (100.0, _FRENCH_UNITS),
+    "cents": (100.0, _FRENCH_UNITS),
+    "once": (11.0, _SPANISH_UNITS),
+    "quince": (15.0, _SPANISH_UNITS),
+}
+"""Words that are numbers only before a unit of their language; English has them too."""
+
 ORDINALS = {
     word: n
     for n, word in enumerate(

@@ -1,22 +1,43 @@
 """The numbers in a sentence: amounts with their units, times of day, dates and how often."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.support.amounts import DIGITS, SHARES, amount_at, scale_at, word_at
+from domain.support.amounts import (
+    ARTICLES,
+    DIGITS,
+    SHARES,
+    amount_at,
+    is_unsure_number,
+    scale_at,
+    word_at,
+)
 from domain.support.bounds import bounds
 from domain.support.calendar_words import COLOURS, DAYS, MONTHS, PERIODS, WEEKDAYS
-from domain.support.clock import AM, NOON, hour, hour_with, time_at
+from domain.support.clock import AM, NOON, TO_THE_HOUR, hour, hour_with, time_at
 from domain.support.compound import dated, joined
+from domain.support.labels import labelled
 from domain.support.left_out import with_unit_before
 from domain.support.tokens import Token
-from domain.support.units import LONG, NUMBERS, ORDINALS, SCALES, UNITS
+from domain.support.units import (
+    CURRENCIES,
+    LONG,
+    MONEY,
+    NUMBERS,
+    ORDINALS,
+    SCALES,
+    SCALES_OF_MONEY,
+    UNITS,
+    UNSURE_NUMBERS,
+)
 from domain.support.value import Value, loose, measured
 
 _EACH = frozenset(
     "a an per each every once twice times ein eine einem einer pro par por jede un une una".split()
 )
 _TIMES = "times"
+_OF = frozenset(("de", "di"))
 _WHOLE = frozenset("whole full entire ganze ganzen ganzer".split())
 _ONE = frozenset(("a", "an", "one"))
 _ONE_AND = _ONE | {"every", "each"}
@@ -28,8 +49,10 @@ _BEGINNING = frozenset().union(
         _BOTH,
         DAYS,
         NOON,
+        TO_THE_HOUR,
         _EACH,
         NUMBERS,
+        UNSURE_NUMBERS,
         SCALES,
         SHARES,
         MONTHS,
@@ -52,7 +75,7 @@ def values(words: Sequence[Token]) -> list[Value]:
             found += [replace(one, at=at) for one in value]
         at += used
     limits = bounds(words)
-    whole = dated(joined(words, with_unit_before(words, found)))
+    whole = labelled(words, dated(joined(words, with_unit_before(words, found))))
     return [replace(one, bound=limits.get(one.at, 0)) for one in whole]
 
 
@@ -73,6 +96,8 @@ def _value(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     low = word.low
     if word.is_sign or (low.isalpha() and low not in _BEGINNING):
         return [], 1
+    if is_unsure_number(words, at):
+        return _with_unit(words, at, *amount_at(words, at))
     if time := time_at(words, at):
         return time
     if low in _BOTH:
@@ -107,15 +132,20 @@ def _with_unit(
     low = words[at].low
     glued = DIGITS.fullmatch(low)
     after = word_at(words, at + used)
+    if after in _OF and words[at + used - 1].low in SCALES:  # "3 millions de euros"
+        used, after = used + 1, word_at(words, at + used + 1)
     if glued and glued[4] in ("st", "nd", "rd", "th"):
         return [Value(amount, frozenset())], used
     if glued and glued[4] in AM:
         return [hour(amount, AM[glued[4]])], used
-    if glued and glued[4] in SCALES:
-        amount = frozenset(one * SCALES[glued[4]] for one in amount)
-    elif glued and (sign := glued[2] or glued[4]):
+    factor = _scale_behind(glued, after) if glued else 0.0
+    if factor:
+        amount = frozenset(one * factor for one in amount)
+    if glued and (sign := glued[2] or ("" if factor else glued[4])):
         if sign not in UNITS:
             return [], used  # a code, which is a name
+        return [measured(amount, sign)], used
+    if used > 1 and (sign := words[at + used - 1].low[-1]) in MONEY:
         return [measured(amount, sign)], used
     if time := hour_with(words, at, amount, used):
         return time
@@ -131,7 +161,7 @@ def _with_unit(
     ):
         return [measured(amount, after)], used + 1
     before = word_at(words, at - 1)
-    if before in UNITS and UNITS[before][0] in ("euros", "dollars", "pounds", "francs", "yen"):
+    if _is_currency(before):
         return [measured(amount, before)], used
     for further in (1, 2):
         unit = word_at(words, at + used + further)
@@ -140,6 +170,16 @@ def _with_unit(
     if low == "one" and used == 1:
         return [Value(amount, loose=True)], used
     return [Value(amount)], used
+
+
+def _scale_behind(glued: re.Match[str], after: str) -> float:
+    """What the letters behind a number multiply it by: ``3k``, ``€3m``, ``3M €``; 0 for a unit."""
+    is_money = bool(glued[2]) or _is_currency(after)
+    return SCALES.get(glued[4]) or (SCALES_OF_MONEY.get(glued[4], 0.0) if is_money else 0.0)
+
+
+def _is_currency(word: str) -> bool:
+    return word in UNITS and UNITS[word][0] in CURRENCIES
 
 
 def words_between(words: Sequence[Token], at: int, n: int) -> bool:
@@ -172,7 +212,7 @@ def _each(words: Sequence[Token], at: int) -> tuple[list[Value], int]:
     """``a day``, ``per calendar year``; ``twice`` is a number besides."""
     low = words[at].low
     here = [measured(frozenset((2.0,)), _TIMES)] if low == "twice" else []
-    if (low == "a" and scale_at(words, at + 1)) or low in _OFTEN:
+    if (low in ARTICLES and scale_at(words, at + 1)) or low in _OFTEN:
         if low in _OFTEN:
             return here, 1
         amount, used = amount_at(words, at)

@@ -1,7 +1,7 @@
 """What every connector gives: which documents a collection has, and what each holds."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -15,11 +15,13 @@ class Entry:
     """A document of a collection, as listing it shows it.
 
     ``version`` changes with the content, such as a blob's id: if it is the one that was read last,
-    the document is not read again. If it is empty, only reading tells.
+    the document is not read again. If it is empty, only reading tells. ``place`` is where it really
+    is, if a link leads there from its address.
     """
 
     uri: str
     version: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Listing:
 
     Known documents that are not listed are removed, but those below an address in ``unreadable``
     are kept, and so are all if it is not ``is_complete`` (then ``gone`` names what was deleted).
-    ``moved`` are known addresses of what is listed under another one now; they are removed only if
-    all that is listed could be read.
+    ``moved`` has the known addresses of what is listed under another one now, and that one; each is
+    removed once it could be read there.
     ``cursor`` is given to the next listing once everything in this one was read. If documents are
     found one by one while ``entries`` is iterated over, ``later`` gives the rest afterwards.
     ``not_before`` is when a busy server asks to be asked again, at the earliest.
@@ -40,7 +42,7 @@ class Listing:
     unreadable: tuple[Failure, ...] = ()
     is_complete: bool = True
     gone: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
     cursor: str = ""
     later: "Callable[[], Listing] | None" = None
     not_before: datetime | None = None

@@ -11,6 +11,7 @@ from knowledge.readers.page_problems import LOGIN
 from knowledge.reading import Readers
 from knowledge.sources.addresses import (
     Prefix,
+    are_twins,
     is_first_page,
     link_target,
     plain_address,
@@ -61,10 +62,11 @@ class Crawl:
     cut: str = ""
     _queue: LinkQueue = field(init=False)
     _done: set[str] = field(default_factory=set)
-    _contents: set[tuple[object, str]] = field(default_factory=set)
+    _contents: dict[tuple[object, str], str] = field(default_factory=dict)
     _reasons: Counter[str] = field(default_factory=Counter)
     _twins: dict[str, str] = field(default_factory=dict)
     _problems: dict[str, str] = field(default_factory=dict)
+    _onwards: dict[str, str] = field(default_factory=dict)
     _visited: int = 0
     _kept: int = 0
     _fresh: list[str] = field(default_factory=list)
@@ -178,9 +180,12 @@ class Crawl:
             if asked in self.known:
                 self._keep(asked, UnreadableSource(FORBIDDEN, address))
             return ""
-        if asked in self.known and twin_key(address) == twin_key(self.start):
+        is_first = are_twins(address, self.start) and not are_twins(asked, self.start)
+        if asked in self.known and is_first:
             self._keep(asked, UnreadableSource(FIRST_PAGE, address))
             return ""
+        if are_twins(address, asked) or address == plain_address(page.moved_to):
+            self._onwards[asked] = address
         is_new = address not in self._done
         self._queue.mark(address)
         self._done.add(address)
@@ -190,10 +195,11 @@ class Crawl:
 
     def _is_copy(self, address: str, digest: str) -> bool:
         """Whether this was read before, at an address that differs by a slash or the like."""
-        content = twin_key(address), digest
-        is_known = content in self._contents
-        self._contents.add(content)
-        return is_known
+        first = self._contents.setdefault((twin_key(address), digest), address)
+        if first == address:
+            return False
+        self._onwards[address] = first
+        return True
 
     def _outline(self, page: Page) -> Outline:
         with self.visits.counted():
@@ -206,6 +212,7 @@ class Crawl:
         """Follows a page that only leads on to another one; keeps what is known of the others."""
         target = link_target(address, outline.leads_to) if outline.leads_to else ""
         if target and self.prefix.holds(target) and self.robots.allow(target):
+            self._onwards[address] = target
             self._add(target, depth, is_next=True)
         elif asked == self.start:
             raise UnreadableSource(outline.problem)
@@ -285,6 +292,30 @@ class Crawl:
         self._reasons[reason] += 1
         if self._reasons[reason] <= _MOST_SKIPPED:
             self.skipped[address] = reason
+
+    def moved(self) -> dict[str, str]:
+        """The known addresses that led for good to one page each, and its address.
+
+        Addresses that differ by a slash or the like may be several: they are one page. Where others
+        lead to one page, they may not exist any more.
+        """
+        onwards = self._onwards | self._twins
+        absent = self.known.keys() - self.entries
+        ends = {address: self._end_of(address, onwards) for address in absent}
+        found = {address: end for address, end in ends.items() if end in self.entries}
+        others = Counter(end for address, end in found.items() if not are_twins(address, end))
+        return {
+            address: end
+            for address, end in found.items()
+            if are_twins(address, end) or others[end] == 1
+        }
+
+    def _end_of(self, address: str, onwards: Mapping[str, str]) -> str:
+        passed: set[str] = set()
+        while address not in self.entries and address not in passed:
+            passed.add(address)
+            address = onwards.get(address, "")
+        return address
 
     def left_out(self) -> tuple[Skipped, ...]:
         """What was left out on purpose, without what was found by another way."""

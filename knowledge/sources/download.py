@@ -155,7 +155,7 @@ def _trusting() -> ssl.SSLContext:
 
 def _refuse_failure(status: int, headers: Mapping[str, str]) -> None:
     if status in _GONE:
-        raise GoneSource(f"its server says that it does not exist ({status})")
+        raise GoneSource("its server says that it does not exist", str(status))
     if status in _LOGIN:
         raise LoginNeeded(f"its server asks for a login ({status})")
     if status in _BUSY:

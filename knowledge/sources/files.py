@@ -5,6 +5,7 @@ import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from domain.documents import Failure
@@ -14,7 +15,7 @@ from knowledge.readers.base import File
 from knowledge.readers.recognition import BEGINNING, refuse_beginning
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.unpacking import too_large
-from knowledge.sources.walk import OUTSIDE, Walk, look_at
+from knowledge.sources.walk import OUTSIDE, Found, Walk, look_at
 
 LIMIT = 50_000_000
 """The largest file that is read, in bytes."""
@@ -31,23 +32,24 @@ class FilesConnector:
     """
 
     def __init__(self, path: Path, *, limit: int = LIMIT, linked: Iterable[Path] = ()) -> None:
-        self._path, self._limit = path, limit
-        self._is_folder = path.is_dir()
-        self._within = (path if self._is_folder else path.parent, *linked)
+        self._path, self._limit, self._linked = path, limit, tuple(linked)
 
     def list(self, known: Mapping[str, str], cursor: str) -> Listing:  # noqa: ARG002
-        """The files of the folder, or the one file. Raises UnreadableSource if it is gone.
+        """The files of the folder, or the one file.
 
-        One file that is gone has been deleted if its folder can be looked into.
+        One file that is gone has been deleted if its folder can be looked into. Raises
+        UnreadableSource if a folder is gone, or what was never read is not there, or the file
+        system does not answer.
         """
         if self._is_folder:
-            return self._listed()
+            return self._listed(known)
         uri = str(self._path)
         if not os.path.lexists(self._path):
             if any(other.startswith(inside(uri)) for other in known):
                 raise UnreadableSource(NO_SUCH_FOLDER)
-            if uri in known:
-                return self._missing(uri)
+            if uri not in known:
+                raise UnreadableSource("there is no such file or folder")
+            return self._missing(uri)
         return Listing((Entry(uri, _version(look_at(self._path))),))
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
@@ -63,17 +65,38 @@ class FilesConnector:
             return None
         return Fetched(file, read, _modified(looked))
 
-    def _listed(self) -> Listing:
-        walk = Walk(self._path, self._within)
-        entries = tuple(Entry(uri, _version(looked)) for uri, looked in walk.files())
+    @cached_property
+    def _is_folder(self) -> bool:
+        """Raises UnreadableSource, as where a share's server does not answer."""
+        try:
+            return self._path.is_dir()
+        except OSError as e:
+            raise UnreadableSource(f"it cannot be opened: {e.strerror}") from e
+
+    @property
+    def _within(self) -> tuple[Path, ...]:
+        return (self._path if self._is_folder else self._path.parent, *self._linked)
+
+    def _listed(self, known: Mapping[str, str]) -> Listing:
+        walk = Walk(self._path, self._within, known)
+        entries = tuple(map(_entry, walk.files()))
+        uri = str(self._path)
         return Listing(
-            entries, tuple(dict.fromkeys(walk.skipped)), tuple(dict.fromkeys(walk.unreadable))
+            entries,
+            tuple(dict.fromkeys(walk.skipped)),
+            tuple(dict.fromkeys(walk.unreadable)),
+            gone=(uri,) if uri in known else (),  # it is no file any more
         )
 
     def _missing(self, uri: str) -> Listing:
         if has_a_folder(self._path):
             return Listing((), is_complete=False, gone=(uri,))
         return Listing((), unreadable=(Failure(uri, NO_FOLDER),), is_complete=False)
+
+
+def _entry(found: Found) -> Entry:
+    place = "" if found.place == found.path else found.place
+    return Entry(found.path, _version(found.looked), place)
 
 
 def read_file(path: Path, limit: int, within: Sequence[Path]) -> tuple[File, os.stat_result]:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -93,7 +93,13 @@ class GitConnector:
             reason = f"files beyond the first {_MOST_FILES:,} are not read"
             skipped = (*skipped, Skipped(self._uri, reason))
         tip = git.run("rev-parse", _TIP).decode().strip()
-        return Listing(tuple(entries), skipped, is_complete=not is_cut, cursor=tip)
+        return Listing(
+            tuple(entries),
+            skipped,
+            is_complete=not is_cut,
+            moved=self._moved(branch, known),
+            cursor=tip,
+        )
 
     def read(self, entry: Entry, version: str) -> Fetched | None:
         """A file that was listed before. Raises GoneSource if the branch lost it since."""
@@ -178,6 +184,14 @@ class GitConnector:
             else:
                 self._blobs[uri] = _Blob(name, path)
         return tuple(skipped)
+
+    def _moved(self, branch: str, known: Iterable[str]) -> dict[str, str]:
+        """The files that were read of a branch of another name, if the repository names it."""
+        if self._address.branch:
+            return {}
+        on_branch = self._address.of_file(branch, b"")
+        found = {uri: on_branch + uri.partition("#")[2].partition(":")[2] for uri in known}
+        return {uri: to for uri, to in found.items() if uri != to and to in self._blobs}
 
     def _load(self, git: GitProgram, names: set[str]) -> None:
         """Loads the files of these ids that are not here yet, and notes the size of each."""

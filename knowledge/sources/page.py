@@ -54,7 +54,7 @@ class PageConnector:
             not_before = _not_before(e)
             self._errors[before] = _said(e, not_before)
             entry = Entry(before)
-        others = tuple(uri for uri in known if uri != entry.uri)
+        others = {uri: entry.uri for uri in known if uri != entry.uri}
         return Listing((entry,), is_complete=False, moved=others, not_before=not_before)
 
     def read(self, entry: Entry, version: str) -> Fetched | None:

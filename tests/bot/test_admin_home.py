@@ -28,6 +28,7 @@ from domain.ratings import Correction
 from domain.weeks import Day, Week
 from records.cards import Cards
 from records.collections import Collections
+from records.night_reports import NightReports
 from tests.bot.running_bot import RunningBot
 from tests.bot.test_home import open_home, press, words_of
 from tests.bot.test_nights import (
@@ -294,6 +295,34 @@ def test_whole_report_shows_answers_to_members(running: RunningBot) -> None:
     assert "after: Open a ticket." in words_of(view)
 
 
+def test_report_is_shown_without_a_picture_that_somebody_deleted(running: RunningBot) -> None:
+    run = night(running)
+    reports = NightReports(running.database)
+    reports.keep(run.id, "slack:T1:C1:1.0")
+    reports.keep_picture(run.id, "FGONE")
+    open_home(running, ADMIN)
+    in_home(running, "whole_report")
+    running.slack.wait_for(lambda: running.slack.views)
+    (view,) = running.slack.views
+    assert "night-2 learned from 64 examples." in words_of(view)
+    assert "image" not in [block["type"] for block in view["blocks"]]
+
+
+@pytest.mark.parametrize("action", ["whole_report", "choose_adapter"])
+def test_admin_is_told_when_a_form_does_not_open(running: RunningBot, action: str) -> None:
+    night(running, "night-1", ended=NOW - timedelta(days=3))
+    night(running)
+    open_home(running, ADMIN)
+    running.slack.refusals["views.open"] = "expired_trigger_id"
+    in_home(running, action)
+    running.slack.wait_for(running.slack.public)
+    (told,) = running.slack.public()
+    assert (told.channel, told.words) == (
+        f"D{ADMIN[1:]}",
+        "I could not open that. Try again in a minute.",
+    )
+
+
 def test_whole_report_shows_no_answer_of_a_private_channel(running: RunningBot) -> None:
     show(running, asked(running, n=1, channel="CPRIVATE"))
     night(running)
@@ -323,6 +352,26 @@ def test_corrections_and_questions_to_experts_of_other_places_are_only_counted(
 
     running.slack.members["CPRIVATE"].append(ADMIN)
     assert shown(running).count("What about CPRIVATE?") == 2
+
+
+def test_what_is_written_about_an_answer_for_one_person_is_only_counted_for_others(
+    running: RunningBot,
+) -> None:
+    """Also where everybody can read the channel in which that person asked."""
+    running.slack.people["U1"] = {"is_admin": True, "real_name": "Bob"}
+    answer_id = asked(running, text="What do I earn?", channel="C1")
+    question = running.answers.question_of(answer_id)
+    alone = replace(question, thread="slack:T1:D1:9.0", asked_in=question.thread)
+    running.questions.move(replace(alone, audience=Audience.of("person:T1:U1")))
+    running.ratings.correct(Correction(answer_id, "U1", datetime.now(UTC), "It is 4,300."))
+    now = datetime.now(UTC)
+    card = Card("c1", "s1", question.id, question.thread, "U2", "U1", now)
+    Cards(running.database).ask(card)
+    words = shown(running)
+    assert "What do I earn?" not in words
+    assert "4,300" not in words
+    assert words.count("1 in places that you cannot read.") == 2
+    assert "What do I earn? → It is 4,300." in shown(running, "U1")
 
 
 def test_tab_offers_no_decision_to_whom_it_is_not_for() -> None:

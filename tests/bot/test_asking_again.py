@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.questions.earlier import NOT_KEPT
 from domain.documents import Source, SourceState
 from domain.errors import GenerationError, ServerUnavailable
 from domain.jobs import JobKind, JobState
-from domain.questions import Answer, Audience, Fault, Verdict
+from domain.questions import Answer, Audience, Fault, Message, Verdict
 from domain.ratings import Correction, InputKind, RatingInput
 from records.asked_again import AskedAgain
 from tests.bot.running_bot import LAPTOPS, RunningBot, is_idle
@@ -85,6 +86,16 @@ def test_new_answer_can_be_rated_by_whoever_asked(corrected: RunningBot) -> None
     corrected.send.interaction(click(new_id, "up", channel="D1"))
     corrected.slack.wait_for(lambda: corrected.ratings.of(new_id))
     assert corrected.answers.get(new_id).text == NEW
+
+
+def test_new_answer_keeps_no_words_of_the_conversation(corrected: RunningBot) -> None:
+    """They would stay where nobody finds them when they are forgotten."""
+    question = corrected.answers.recent(1)[0].question
+    corrected.questions.set_history(question.id, (Message("user", "Somebody's words."),))
+    says(corrected, NEW)
+    ask_again(corrected)
+    assert corrected.script.asked[-1].history == (Message("user", "Somebody's words."),)
+    assert corrected.answers.recent(1)[0].question.history == NOT_KEPT
 
 
 def test_somebody_else_is_told_without_a_copy_of_the_question(corrected: RunningBot) -> None:

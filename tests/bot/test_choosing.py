@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import pytest
 
 from bot.home.channel_form import value_of
+from bot.home.tab import Home
 from bot.words import LANGUAGES
 from domain.cards import cards_of
 from domain.channels import ChannelSettings, From, When
@@ -259,8 +261,8 @@ def fill(
     """Fills in the whole form; returns what Slack is told."""
     values: dict[str, Any] = {
         "when": {"selected_option": {"value": when}},
-        "emoji": {"value": None},
-        "expert": {"selected_user": None},
+        "emoji": {"value": chosen.get("emoji")},
+        "expert": {"selected_user": chosen.get("expert")},
         "wishes": {"value": chosen.get("wishes")},
         "sources": {"selected_option": {"value": chosen.get("sources", "all")}},
         "language": {"selected_option": {"value": chosen.get("language", "as_asked")}},
@@ -272,7 +274,8 @@ def fill(
     body = payload("view_submission")
     body["user"]["id"] = user
     state = {"values": {name: {name: value} for name, value in values.items()}}
-    body["view"] |= {"callback_id": "channel_form", "private_metadata": '["C1"]', "state": state}
+    opened_with = chosen.get("opened_with", '["C1"]')
+    body["view"] |= {"callback_id": "channel_form", "private_metadata": opened_with, "state": state}
     answer = running.send.interaction(body)
     assert answer.status == 200
     return answer.text_message if answer.body else {}
@@ -334,6 +337,49 @@ def test_form_asks_for_everything_and_shows_what_is_chosen(running: RunningBot) 
     assert form["chosen"]["initial_options"] == [offered]
     assert form["language"]["initial_option"]["value"] == "Hindi"
     assert form["adders"]["initial_users"] == ["U2"]
+
+
+def test_older_form_takes_nothing_back_that_was_chosen_since(running: RunningBot) -> None:
+    opened(running)
+    seen = running.slack.views[-1]["private_metadata"]
+    assert fill(running, adders=["U2"], expert="U5", opened_with=seen) == {}
+    held = settings(running)
+    # A form that changes nothing is no harm: Slack may send the same one twice.
+    assert fill(running, adders=["U2"], expert="U5", opened_with=seen) == {}
+    wrong = fill(running, emoji=":eyes:", user="U3", opened_with=seen)["errors"]
+    assert "Somebody changed these settings" in wrong["when"]
+    assert settings(running) == held
+
+    opened(running)
+    seen = running.slack.views[-1]["private_metadata"]
+    assert fill(running, emoji=":eyes:", user="U3", opened_with=seen) == {}
+    assert settings(running) == ChannelSettings(emoji="eyes")
+    running.slack.wait_for(lambda: len(running.slack.public()) == 2)
+    assert (
+        "No longer: a person who is asked what the documents do not say, only some people who may "
+        "add documents here."
+    ) in running.slack.public()[1].words
+
+
+@pytest.mark.parametrize("trouble", ["expired_trigger_id", "ratelimited"])
+def test_person_is_told_when_the_form_does_not_open(running: RunningBot, trouble: str) -> None:
+    running.slack.refusals["views.open"] = trouble
+    assert running.send.form(payload("slash_command", text="settings")).status == 200
+    running.slack.wait_for(lambda: running.slack.whispers("U1"))
+    assert running.slack.whispers("U1") == ["I could not open that. Try again in a minute."]
+
+
+def test_form_opens_while_slow_home_tabs_are_made(
+    running: RunningBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_over = Event()
+    monkeypatch.setattr(Home, "_publish", lambda *_: is_over.wait(60))
+    for n in range(5):
+        body = payload("user_change")
+        body["event"] = {"type": "app_home_opened", "user": f"U{n}", "tab": "home", "channel": "D1"}
+        assert running.send.event(body | {"event_id": f"EvHome{n}"}).status == 200
+    assert "when" in opened(running)
+    is_over.set()
 
 
 def test_guest_does_not_see_what_members_could_choose(running: RunningBot) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.answers.render import ANSWER_AGAIN
+from bot.cards.experts import card_of
 from bot.gaps.digest_message import OPEN_GAP
 from bot.gaps.finding import GapFinder
 from domain.cards import CardState
@@ -307,17 +308,54 @@ def test_words_of_private_questions_are_in_cards_for_that_place_alone(running: R
     assert kept == {private: {"channel:T1:CPRIVATE"}, QUESTION: {"channel:T1:COTHER"}}
 
 
+def test_answer_for_a_channel_of_two_organisations_is_said_to_be_for_both(
+    running: RunningBot,
+) -> None:
+    refuse(
+        running.database,
+        asked(1, QUESTION, person="U2", at=NOW),
+        asked(2, QUESTION, channel="CSHARED", person="U2", at=NOW),
+    )
+    view = opened(running, find(running))
+    assert (
+        "to all members of this workspace, and to everyone in the channel where it was asked, "
+        "which another organisation shares."
+    ) in str(view)
+    assert "private place" not in str(view)
+
+
 def test_card_that_an_expert_was_asked_for_is_completed(running: RunningBot) -> None:
     question = asked(1, QUESTION, person="U2", at=NOW)
     refuse(running.database, question)
-    from bot.cards.experts import card_of
-
     Cards(running.database).ask(card_of(question, "U8"))
     finish(running, JobKind.CARD)
     submit(running, opened(running, find(running)), "answer", ANSWER)
     finish(running, JobKind.CARD, JobKind.GAP)
     (card,) = Cards(running.database).verified()
     assert (card.expert, card.confirmed_by, card.state) == ("U8", "U1", CardState.VERIFIED)
+
+
+def test_answer_that_an_expert_confirmed_meanwhile_stays(running: RunningBot) -> None:
+    first, second = (asked(n, QUESTION, person=f"U{n}", at=NOW) for n in (2, 3))
+    refuse(running.database, first, second)
+    gap = find(running)
+    view = opened(running, gap)
+    cards, card = Cards(running.database), card_of(first, "U8")
+    cards.ask(card)
+    theirs = replace(card, question=QUESTION, answer="Ask Eve.", lines="2.0", confirmed_by="U8")
+    cards.verify(replace(theirs, audience=Audience.of("team:T1")), NOW)
+
+    why = submit(running, view, "answer", ANSWER)["errors"]["how"]
+    assert "U8 confirmed an answer to this question" in why
+    kept = cards.of_question(first.id)
+    assert kept
+    assert (kept.answer, kept.lines, kept.confirmed_by) == ("Ask Eve.", "2.0", "U8")
+    assert Gaps(running.database).all("T1")[gap].state is GapState.OPEN
+
+    submit(running, opened(running, gap), "answer", ANSWER)
+    found = [cards.of_question(one.id) for one in (first, second)]
+    assert [one.answer for one in found if one] == ["Ask Eve.", ANSWER]
+    assert Gaps(running.database).all("T1")[gap].state is GapState.CLOSED
 
 
 def test_named_document_closes_the_gap_when_it_is_read(running: RunningBot) -> None:

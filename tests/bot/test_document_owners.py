@@ -20,10 +20,12 @@ NOW = datetime.now(UTC)
 QUESTION = "How long are the boats insured?"
 
 
-def doubt(running: RunningBot, question: Question, fault: Fault = Fault.OUTDATED) -> str:
+def doubt(
+    running: RunningBot, question: Question, fault: Fault = Fault.OUTDATED, at: datetime = NOW
+) -> str:
     """Rates an answer so; returns the document that it was made from."""
     stored = keep(running.database, question, AnswerKind.ANSWERED)
-    said = Rating(stored.id, "U2", Verdict.DOWN, NOW, "It is old.", fault=fault)
+    said = Rating(stored.id, "U2", Verdict.DOWN, at, "It is old.", fault=fault)
     Ratings(running.database).rate(said)
     return stored.passages[0].source
 
@@ -61,6 +63,23 @@ def test_owner_is_told_once_a_day_with_what_they_may_read(running: RunningBot) -
     assert "2 answers from your document “Boat insurance”" in message.words
     assert f"• {QUESTION}\n    It is out of date. “It is old.”\n" in message.words
     assert "board" not in message.words
+
+
+def test_what_is_said_later_that_day_is_told_the_next_day(running: RunningBot) -> None:
+    morning = (NOW - timedelta(days=3)).replace(hour=0, minute=15, second=0)
+    add(running, doubt(running, asked(1, QUESTION, at=morning), at=morning))
+    tell(running, morning)
+    for n, minutes in enumerate((1, 600), 2):
+        at = morning + timedelta(minutes=minutes)
+        doubt(running, asked(n, f"What do {n} boats cost?", at=at), at=at)
+    for hours in (12, 23):
+        tell(running, morning + timedelta(hours=hours))
+    assert len(told(running)) == 1
+    for hours in (24, 47):
+        tell(running, morning + timedelta(hours=hours))
+    _, second = told(running)
+    assert "2 answers from your document" in second.words
+    assert QUESTION not in second.words
 
 
 @pytest.mark.parametrize("fault", [Fault.WRONG_SOURCE, Fault.UNWANTED, Fault.WRONG])

@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -304,12 +305,43 @@ def test_form_of_a_deleted_answer_says_so(answered: RunningBot) -> None:
     form = payload("view_submission")
     form["view"]["private_metadata"] = "a404"
 
-    assert "There is no answer a404" in answered.send.interaction(form).body
+    assert "deleted" in answered.send.interaction(form).text_message["errors"]["correction"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("became", ["another question", "another answer", "deleted"])
+def test_form_about_an_answer_that_is_another_one_by_now_is_not_kept(
+    answered: RunningBot, became: str
+) -> None:
+    view, old = form_at(answered, 10), answered.answers.recent(1)[0].answer
+    new = replace(old, text="Two years.", created_at=old.created_at + timedelta(seconds=9))
+    if became != "another answer":
+        answered.questions.revise(old.question_id, "How long is the battery warranty?")
+    if became != "deleted":
+        answered.answers.record(new, instead_of=old)
+
+    said = send(answered, view, correction="Ten years, for the frame.")
+    assert "made anew" in said["errors"]["correction"]
+    assert answered.ratings.correction(old.id, "U1") is None
+    assert answered.ratings.of(old.id) == ()
+
+    answered.answers.record(new)
+    send(answered, form_at(answered, 20), correction="Three years.")
+    assert [one.correction for one in answered.ratings.of(old.id)] == ["Three years."]
 
 
 def test_form_that_came_too_late_is_replaced_by_an_ephemeral_message(answered: RunningBot) -> None:
     late = click(id_of(answered), "down") | {"trigger_id": "old"}
     answered.send.interaction(late)
+
+    answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
+    assert "noted as bad" in answered.slack.whispers("U1")[0]
+
+
+@pytest.mark.parametrize("status", ["busy", "broken"])
+def test_form_that_slack_does_not_open_is_replaced_too(answered: RunningBot, status: str) -> None:
+    getattr(answered.slack, status)["views.open"] = 1
+    answered.send.interaction(click(id_of(answered), "down"))
 
     answered.slack.wait_for(lambda: answered.slack.whispers("U1"))
     assert "noted as bad" in answered.slack.whispers("U1")[0]

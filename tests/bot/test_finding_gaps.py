@@ -146,6 +146,10 @@ def test_what_an_expert_answered_is_in_no_gap(database: Database) -> None:
     Cards(database).ask(card)
     assert found(database) == [{first.text, second.text}]
     Cards(database).verify(card, NOW)
+    # Also before the gaps are found again.
+    (left,) = Gaps(database).unanswered(Gaps(database).all("T1")).values()
+    assert [one.question.id for one in left] == [second.id]
+    assert shown(database) == [second.text]
     assert found(database) == [{second.text}]
 
 
@@ -269,7 +273,11 @@ def test_the_largest_open_gaps_are_shown_by_what_nobody_was_told(database: Datab
     for person in ("U0", "U1", "U2"):
         gaps.told(of[LAPTOP], person, NOW)
     assert open_work(database, NOW).open_gaps == len(shown(database)) == 3
-    assert set(gaps.unanswered([of[late], of[LAPTOP]])) == {of[late]}
+    card = replace(card_of(asked(50, late), "U8"), question=late, answer="At six.")
+    Cards(database).ask(card)
+    Cards(database).verify(replace(card, audience=EVERYONE), NOW)
+    assert open_work(database, NOW).open_gaps == len(shown(database)) == 2
+    assert set(gaps.unanswered([of[PARKING], of[LAPTOP], of[late]])) == {of[PARKING]}
 
 
 def test_gap_that_loses_its_questions_meanwhile_is_not_shown(database: Database) -> None:

@@ -6,18 +6,22 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.gaps.card_plans import CardPlan, in_words
+from bot.answers.blocks import SlackBlock
+from bot.gaps.card_plans import CardPlan, CardPlans, in_words
 from bot.gaps.digest_message import digest
-from bot.gaps.form import filled_gap, gap_form
+from bot.gaps.form import FilledGap, filled_gap, gap_form
 from bot.gaps.overview import GapView, NearDocument
+from bot.slack.client import Me
+from bot.slack.conversations import ChannelKind, Conversation, Conversations
+from bot.slack.people import People
 from domain.gaps import BadAnswer, FailedQuestion, Gap, GapQuestion
-from domain.questions import Audience, Fault, Rating, Verdict
+from domain.questions import Fault, Rating, Verdict
 from tests.bot.gap_makers import NOW, asked
 from tests.payloads import payload
 from tests.slack_limits import wrong_blocks, wrong_view
 
 TEXT = st.text(max_size=3_000)
-LABELS = st.lists(st.from_regex(r"channel:T1:C[A-Z0-9]{1,12}", fullmatch=True), max_size=8)
+CHANNEL = st.from_regex(r"C[A-Z0-9]{8,12}", fullmatch=True)
 
 
 def view(texts: list[str], title: str, owner: str, address: str) -> GapView:
@@ -65,23 +69,57 @@ def test_digest(texts: list[str], title: str, owner: str, name: str, count: int)
     assert message.text
 
 
-@given(st.lists(TEXT, max_size=20), TEXT, TEXT, st.lists(LABELS, max_size=8))
+def filled(form: SlackBlock) -> FilledGap:
+    """The form as it is sent."""
+    body = payload("view_submission")
+    chosen = {"how": {"how": {"selected_option": {"value": "answered"}}}}
+    body["view"] |= {"private_metadata": form["private_metadata"], "state": {"values": chosen}}
+    return filled_gap(body)
+
+
+@given(
+    st.lists(TEXT, max_size=20),
+    TEXT,
+    TEXT,
+    st.lists(st.tuples(CHANNEL, st.sampled_from(ChannelKind)), max_size=8),
+)
 def test_form_and_what_it_carries(
-    texts: list[str], title: str, address: str, labels: list[list[str]]
+    texts: list[str], title: str, address: str, channels: list[tuple[str, ChannelKind]]
 ) -> None:
     shown = view(texts, title, "U8", address)
     places = [
-        CardPlan(f"slack:T1:C{n}:1763900000.000100", Audience.of(*some))
-        for n, some in enumerate(labels)
+        CardPlan(
+            f"slack:T012ABCDEFGH:{channel}:1763900000.000100",
+            Conversation("T012ABCDEFGH", channel, kind).readers("U012ABCDEFGH"),
+            kind,
+        )
+        for channel, kind in channels
     ]
     form = gap_form(shown, places, in_words(places))
     assert not wrong_view(form)
     if not texts:
         assert "submit" not in form
         return
-    body = payload("view_submission")
-    chosen = {"how": {"how": {"selected_option": {"value": "answered"}}}}
-    body["view"] |= {"private_metadata": form["private_metadata"], "state": {"values": chosen}}
-    filled = filled_gap(body)
-    assert filled.gap_id == "g1"
-    assert list(filled.places) == places[: len(filled.places)]
+    sent = filled(form)
+    assert sent.gap_id == "g1"
+    assert list(sent.places) == places
+
+
+def test_form_carries_all_places_however_many_channels_the_gap_is_from() -> None:
+    channels = [*(f"C{n:010}" for n in range(90)), *(f"CPRIVATE{n}" for n in range(7))]
+    questions = [
+        GapQuestion("g1", FailedQuestion(one, is_refused=True, failed_at=NOW), "k", "m", [1.0])
+        for n, channel in enumerate(channels)
+        for one in (asked(n, "Where is the key?", channel=channel),)
+    ]
+
+    def look(channel: str) -> dict[str, object]:
+        return {"is_channel": True, "is_private": channel.startswith("CPRIVATE")}
+
+    people = People(lambda _: {"is_restricted": True}, Me("T1", "UBOT"))
+    places = CardPlans(Conversations(look, "T1"), people).of(questions)
+    assert len(places) == 8
+    shown = replace(view(["Where is the key?"], "", "", ""), readable=tuple(questions))
+    form = gap_form(shown, places, in_words(places))
+    assert not wrong_view(form)
+    assert list(filled(form).places) == places

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.ingest.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN
+from bot.ingest.collection_reports import CONFIRM_REMOVAL, TRY_AGAIN, removal_of
 from bot.ingest.form import INGEST_FORM
 from bot.ingest.lists import PAGE
 from domain.collections import EVERY, Collection, CollectionProgress
@@ -32,7 +32,7 @@ def say(running: RunningBot, text: str) -> str:
 
 
 def press(running: RunningBot, action: str, value: str = URL, user: str = "U1") -> None:
-    (message,) = running.slack.public()
+    message = running.slack.public()[0]
     body = payload("feedback_click")
     body["user"]["id"] = user
     body["message"] = {"ts": message.ts, "text": message.text}
@@ -354,8 +354,9 @@ def test_what_is_held_back_is_removed_after_a_press(running: RunningBot) -> None
     settled(running)
     assert "Remove what is gone" in running.slack.public()[0].words
     running.script.report = IngestReport(removed=9)
+    removal = removal_of(collection(running, URL))
 
-    press(running, CONFIRM_REMOVAL, user="U2")
+    press(running, CONFIRM_REMOVAL, removal, user="U2")
     running.slack.wait_for(lambda: running.slack.whispers("U2"))
     assert "may not add" in running.slack.whispers("U2")[0]
     press(running, CONFIRM_REMOVAL, "https://other.example.com/")
@@ -363,10 +364,37 @@ def test_what_is_held_back_is_removed_after_a_press(running: RunningBot) -> None
     assert "not of this conversation" in running.slack.whispers("U1")[0]
     assert running.script.confirmed == [False]
 
-    press(running, CONFIRM_REMOVAL)
+    for _ in range(2):
+        press(running, CONFIRM_REMOVAL, removal)
     settled(running)
+    press(running, CONFIRM_REMOVAL, removal)
     assert running.script.confirmed == [False, True]
     assert running.slack.public()[0].words == f"✓ {URL}: 9 removed."
+    assert len(running.slack.whispers("U1")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("became", ["nothing", "more"])
+def test_old_button_removes_nothing_that_is_missing_since(running: RunningBot, became: str) -> None:
+    gone = Failure(URL, "4 of its 10 documents are not there any more.")
+    running.script.report = IngestReport(failed=(gone,), held_back=(gone,))
+    command(running, f"site {URL}")
+    settled(running)
+    old = removal_of(collection(running, URL))
+    more = replace(gone, reason="9 of its 10 documents are not there any more.")
+    held_back = () if became == "nothing" else (more,)
+    running.script.report = IngestReport(failed=held_back, held_back=held_back)
+    Collections(running.database).make_due(URL, datetime.now(UTC))
+    running.bot.refreshing.add_due()
+    running.resume_now()
+    settled(running)
+
+    for value in (old, URL):  # as an earlier version named it
+        press(running, CONFIRM_REMOVAL, value)
+    running.slack.wait_for(lambda: len(running.slack.whispers("U1")) == 2)
+    assert all("Nothing was removed" in said for said in running.slack.whispers("U1"))
+    settled(running)
+    assert running.script.confirmed == [False, False]
 
 
 # dry-run

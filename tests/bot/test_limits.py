@@ -131,5 +131,5 @@ def test_slack_takes_every_message_and_form(text: str) -> None:
     assert not re.search(r"&(?!amp;|lt;|gt;)", message.text)
     at = datetime(2026, 11, 23, tzinfo=UTC)
     known = Correction("a0123456789abcdef", "U1", at, text, text, Fault.WRONG, text)
-    assert wrong_view(form("a0123456789abcdef", at, known)) == ""
+    assert wrong_view(form("a0123456789abcdef", at, at, known)) == ""
     assert wrong_view(thanks()) == ""

@@ -10,7 +10,7 @@ import pytest
 
 from bot.ingest import collecting
 from bot.ingest.collecting import CollectionReader
-from bot.ingest.collection_reports import CONFIRM_REMOVAL
+from bot.ingest.collection_reports import CONFIRM_REMOVAL, removal_of
 from bot.ingest.refreshing import LoggedReports, Refreshing, collection_job
 from bot.jobs.leases import Leases
 from bot.jobs.runner import Runner
@@ -26,6 +26,7 @@ from records.collections import Collections
 from records.database import Database
 from records.jobs import Jobs
 from records.sources import Sources
+from records.tables import collection_grants
 from tests.bot.running_bot import RunningBot, Script, Unlisted, build, is_idle, make_due
 from tests.records.makers import question, question_job
 from tests.slack_double import SlackDouble
@@ -382,6 +383,48 @@ def test_person_who_added_it_is_told_once_when_it_fails_and_once_when_it_works_a
     assert (again.thread, again.words) == ("1.0", "✓ handbook is read again.")
 
 
+def test_title_of_what_is_read_calls_nobody(bot: RunningBot, readings: Readings) -> None:
+    Collections(bot.database).add(collection(title="<!channel> & <@U2>", report=REPORT))
+    readings.error = UnreadableSource("the share is not mounted")
+    turn(bot)
+    (posted,) = [given for method, given in bot.slack.calls if method == "chat.postMessage"]
+    assert posted["text"].startswith("✗ &lt;!channel&gt; &amp; &lt;@U2&gt; cannot be read")
+
+
+def test_place_that_may_not_read_a_collection_any_more_is_not_told_of_it(
+    bot: RunningBot, readings: Readings
+) -> None:
+    kept = Collections(bot.database)
+    for channel in ("C1", "C2"):
+        own = Audience.of(f"channel:T1:{channel}")
+        kept.add(collection(audience=own, report=f"slack:T1:{channel}:"))
+    # As an earlier version left it: only the channel's label is taken.
+    with bot.database.session() as connection:
+        connection.execute(
+            collection_grants.delete().where(collection_grants.c.label == "channel:T1:C1")
+        )
+    readings.error = UnreadableSource("the share is not mounted")
+    turn(bot)
+    assert kept.get("/docs/handbook").trouble is Trouble.FAILING
+    assert bot.slack.public() == []
+
+
+def test_channel_that_keeps_a_collection_is_told_of_the_trouble_that_lasts(
+    bot: RunningBot, readings: Readings
+) -> None:
+    kept = Collections(bot.database)
+    for channel in ("C1", "C2"):
+        own = Audience.of(f"channel:T1:{channel}")
+        kept.add(collection(audience=own, report=f"slack:T1:{channel}:"))
+    readings.error = UnreadableSource("the share is not mounted")
+    turn(bot)
+    kept.withdraw("/docs/handbook", Audience.of("channel:T1:C1"))
+    for _ in range(2):
+        kept.make_due("/docs/handbook", datetime.now(UTC))
+        turn(bot)
+    assert [one.channel for one in bot.slack.public()] == ["C1", "C2"]
+
+
 def test_removal_that_was_held_back_is_reported_once_with_a_button(
     bot: RunningBot, readings: Readings
 ) -> None:
@@ -396,7 +439,8 @@ def test_removal_that_was_held_back_is_reported_once_with_a_button(
     (told,) = bot.slack.public()
     assert "more than a third of its documents are not there any more" in told.words
     (button,) = told.blocks[-1]["elements"]
-    assert (button["action_id"], button["value"]) == (CONFIRM_REMOVAL, "/docs/handbook")
+    assert button["action_id"] == CONFIRM_REMOVAL
+    assert button["value"] == removal_of(kept.get("/docs/handbook"))
 
     job = collection_job(
         kept.get("/docs/handbook"),

@@ -106,3 +106,13 @@ def test_workspace_without_markdown_sees_tables_as_code_and_headings_in_bold() -
     assert title["elements"][0] == {"type": "text", "text": "Prices", "style": {"bold": True}}
     assert table["type"] == "rich_text_preformatted"
     assert table["elements"][0]["text"].startswith("| a | b |")
+
+
+def test_an_answer_that_is_all_a_list_of_references_is_shown() -> None:
+    listed = "References:\n- two customers\n- one bank"
+    alone, behind = (
+        str(render.answer(an_answer(text, "T", "Q", PDF, AnswerKind.ANSWERED)).blocks)
+        for text in (listed, f"Ask Ada.\n\n{listed}")
+    )
+    assert ("one bank" in alone, "one bank" in behind) == (True, False)
+    assert "Ask Ada." in behind

@@ -18,8 +18,10 @@ from cli.wiring import Container
 from domain.cards import Card, CardState
 from domain.errors import NotFound
 from domain.questions import Answer, AnswerKind, Audience, Citation, Question
+from records.person_data import PersonData
 from tests.cli.test_forgetting import holding
 from tests.knowledge.doubles import WordEmbedder
+from tests.records.makers import PASSAGE, answer, question
 
 SOURCE = "slack-card:T1:C1:1.0:1.0"
 NOW = datetime.now(UTC)
@@ -78,6 +80,25 @@ def test_nothing_is_left_of_what_is_forgotten(container: Container, forget: obje
         forget_person(container, "U5")
 
 
+@pytest.mark.slow
+def test_numbers_of_an_expert_say_what_is_forgotten_with_them(container: Container) -> None:
+    alone = container.settings.home.parent / "alone.md"
+    alone.write_text("# Notes\n\nSomething of Aloneville.\n")
+    container.ingestor.ingest([alone], Audience.of("person:T1:U5"), "U5")
+    for n, source in enumerate((SOURCE, SOURCE, "/docs/keys.md")):
+        asked = question(n, asked_by="U2")
+        container.answers.ask(asked)
+        shown = replace(PASSAGE, source=source)
+        container.answers.record(replace(answer(asked), passages=(shown,), citations=()))
+    found = PersonData(container.database).in_numbers("U5")
+
+    assert not found.is_nothing
+    assert (found.questions, found.cards, found.alone, found.resting) == (0, 1, 1, 2)
+    deleted = forget_person(container, "U5").deleted
+    assert (deleted["cards"], deleted["sources"], deleted["questions"]) == (1, 2, 2)
+    assert PersonData(container.database).in_numbers("U5").is_nothing
+
+
 def test_card_that_the_index_lost_is_read_again(container: Container) -> None:
     source = container.sources.find(SOURCE)
     assert source
@@ -94,8 +115,8 @@ def test_answer_in_json_says_who_verified_its_source(container: Container) -> No
     asked = Question("q1", "Where is the key?", "U2", NOW, card.audience)
     cited = Citation(1, SOURCE, card.question, "It hangs", "p1", (5,))
     other = Citation(2, "/docs/keys.md", "Keys", "It hangs", "p2", (5,))
-    answer = Answer.of(asked, AnswerKind.ANSWERED, "It hangs.", (), "1")
-    shown = _answer(replace(answer, citations=(cited, other)), container.cards)
+    told = Answer.of(asked, AnswerKind.ANSWERED, "It hangs.", (), "1")
+    shown = _answer(replace(told, citations=(cited, other)), container.cards)
 
     verified = [citation["verified"] for citation in shown["citations"]]
     assert verified == [{"by": "Eve", "on": f"{NOW:%Y-%m-%d}"}, None]

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import pytest
 
 from cli.checks import check_all
+from cli.environment import read_settings
 from cli.indexes import Indexes
+from cli.wiring import Container
 from domain.findings import Finding
 from domain.installations import Installation
+from domain.questions import Audience
 from records.database import Database
 from records.installations import Installations
 from records.token_cipher import TokenCipher
@@ -68,6 +72,32 @@ def test_a_new_home_lacks_only_the_model_server() -> None:
     assert found["index"].says == "0 passages of 0 documents"
     assert found["re-ranking"].says == "off: passages are in the search's order"
     assert "not configured" in found["Slack"].says
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("words")
+def test_an_index_that_lacks_what_the_sources_have_is_told(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for n in range(10):
+        (tmp_path / "docs" / f"{n}.md").write_text(f"# Leave\n\nThere are {n} days of leave.\n")
+
+    def ingest() -> str:
+        with Container(read_settings()) as container:
+            container.ingestor.ingest([tmp_path / "docs"], Audience.everyone(), "U1")
+            return min(container.index.documents())
+
+    one = ingest()
+    whole = findings()["index"].says
+    with Container(read_settings()) as container:
+        container.index.remove(one)
+    few = findings()["index"]
+    assert (few.ok, "without 1 that `phi3 sources refresh` reads" in few.says) == (True, True)
+    rmtree(tmp_path / "home" / "index")
+    lost = findings()["index"]
+    assert not lost.ok
+    assert "lacks 10 of the 10 documents" in lost.says
+    ingest()
+    assert (findings()["index"].ok, findings()["index"].says) == (True, whole)
 
 
 @pytest.mark.slow

@@ -11,9 +11,10 @@ from typer.testing import CliRunner, Result
 from cli.command import command
 from cli.commands.every import app
 from cli.indexes import Indexes
+from cli.targets import Wanted, collection_of, uri_of
 from domain.collections import CollectionProgress
 from domain.documents import Source, SourceState
-from domain.errors import IngestError, NotFound
+from domain.errors import IngestError, NotFound, UnreadableSource
 from domain.questions import Audience
 from tests.knowledge.doubles import WordEmbedder
 from tests.knowledge.sources.another_package import write_package
@@ -157,6 +158,23 @@ def test_what_is_not_there_is_reported_and_not_read_again(docs: Path) -> None:
     assert listed() == {}
     assert states() == {}
     assert "Everyone" not in phi3("ingest", docs / "none.md").stdout
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("", "it has no name"),
+        ("circle", "leads nowhere"),
+        ("~nosuchuser9/docs", "leads nowhere"),
+        ("a" * 300, "cannot be opened"),
+    ],
+)
+def test_path_that_names_nothing_is_refused(docs: Path, target: str, reason: str) -> None:
+    Path("circle").symlink_to("circle")
+    with pytest.raises(UnreadableSource, match=reason):
+        collection_of(target, Wanted(), "cli:me")
+    with pytest.raises(ValueError, match=reason):
+        uri_of(target)
 
 
 def test_new_sources_are_spoken_of_only_if_there_are_any(docs: Path) -> None:

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from cli.console_slack import slack_sign_in
 from cli.settings import Settings
 from cli.wiring import Container
+from console.channels import EVERYBODY
 from domain.console import ConsoleRole
 from domain.errors import ConfigError, MessengerRefused, MessengerUnavailable
 from tests.slack_double import BOT_TOKEN, TEAM, SlackDouble, slack_double
@@ -75,6 +76,9 @@ def test_only_members_read_a_private_channel_and_guests_only_what_they_are_in(
         assert sign_in.can_read("U5", "C1")
         assert not sign_in.can_read("U3", "C1")
         assert not sign_in.can_read("U2", "D1")
+        assert sign_in.can_read(EVERYBODY, "C1")
+        assert not sign_in.can_read(EVERYBODY, "CPRIVATE")
+        assert not sign_in.can_read(EVERYBODY, "C0")
         with pytest.raises(MessengerRefused):
             sign_in.can_read("U2", "C0")
 

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 from typer.testing import CliRunner
 
-from cli import forgetting, log_files
+from cli import forgetting, forgotten, log_files
 from cli.commands.every import app
 from cli.forgetting import (
     Forgotten,
@@ -26,10 +27,15 @@ from cli.settings import Settings
 from cli.targets import Wanted, collection_of
 from cli.wiring import Container
 from domain.adapters import Adapter, AdapterState
+from domain.collections import Collection
 from domain.documents import Embedded
 from domain.errors import DatabaseUnavailable, NotFound, RunInProgress
+from domain.jobs import JobKind, JobState, NewJob
+from domain.links import UPLOAD
 from domain.questions import Answer, AnswerKind, Audience, Question, Timings, Verdict
 from knowledge.ingest import Ingestor
+from knowledge.sources.uploads import Uploads
+from records.collections import Collections
 from records.forgetting import Forgetting
 from records.retention import Retention
 from tests.cli.test_app import phi3
@@ -291,6 +297,33 @@ def test_unknown_id_is_an_error_and_changes_nothing(
     assert holding(home, "Zebrafort") == words
 
 
+@pytest.mark.parametrize("blank", ["", " "])
+@pytest.mark.parametrize(
+    "forget",
+    [
+        forget_person,
+        forget_source,
+        forget_answer,
+        lambda container, blank: forget_correction(container, blank, "U1"),
+        lambda container, blank: forget_correction(container, answer_id(2), blank),
+    ],
+)
+def test_blank_id_forgets_nobody(
+    home: Path, container: Container, forget: Callable[[Container, str], Forgotten], blank: str
+) -> None:
+    of_nobody = NewJob(JobKind.SOURCE, "/a.md", "r1", "T1", "", "", "{}", NOW)
+    container.jobs.add([of_nobody])
+    log = (home / "logs" / "serve.log").read_bytes()
+    with pytest.raises(NotFound, match="is empty, so nothing is forgotten"):
+        forget(container, blank)
+    again = forgotten.Forgetting(forgotten.Subject.PERSON, blank, NOW)
+    forgetting.forget_again(container, again)
+    assert [job.key for job in container.jobs.in_states(JobState)] == ["/a.md"]
+    assert len(container.answers.recent()) == 2
+    assert (home / "logs" / "serve.log").read_bytes() == log
+    assert not container.settings.forgotten_list.exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("forget", "gone", "stays"), CASES)
 @pytest.mark.parametrize(
@@ -366,6 +399,32 @@ def test_documents_that_only_they_could_read_go_and_others_stay(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_read", [True, False])
+def test_file_that_only_they_could_read_goes_also_if_that_is_killed(
+    home: Path, container: Container, monkeypatch: pytest.MonkeyPatch, is_read: bool
+) -> None:
+    own, file = Audience.of("person:T1:U7"), BytesIO(b"# Notes\n\nSomething of Sentville.\n")
+    uri = Uploads(container.settings.uploads).keep(file, "notes.md", "U7", own)
+    sent = Collection(uri, UPLOAD, own, "U7", NOW)
+    container.collections.add(sent)
+    if is_read:
+        container.collection_reader.read(sent)
+    assert holding(home, "Sentville")
+    withdraw = Collections.withdraw
+
+    def killed(*given: object) -> None:
+        withdraw(*given)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        patched.setattr(Collections, "withdraw", killed)
+        forget_person(container, "U7")
+    with suppress(NotFound):
+        forget_person(container, "U7")
+    assert not holding(home, "Sentville")
+
+
+@pytest.mark.slow
 def test_source_that_is_only_left_in_the_index_is_forgotten(
     home: Path, container: Container
 ) -> None:
@@ -421,6 +480,20 @@ class TestCommand:
     def test_wrong_usage_exits_with_2(self) -> None:
         assert CliRunner().invoke(app, ["forget", "planet", "x"]).exit_code == 2
         assert CliRunner().invoke(app, ["forget", "person"]).exit_code == 2
+        for words in (
+            ["person", ""],
+            ["source", " "],
+            ["answer", ""],
+            ["correction", "a1", "--by="],
+        ):
+            done = CliRunner().invoke(app, ["forget", *words])
+            assert (done.exit_code, "the id is empty" in done.output) == (2, True)
+
+
+def test_log_keeps_its_lines_if_an_id_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "serve.log").write_text("INFO starting\n")
+    assert log_files.forget(tmp_path, {"", "U1"}, {""}) == 0
+    assert (tmp_path / "serve.log").read_text() == "INFO starting\n"
 
 
 class TestRetention:

@@ -147,5 +147,23 @@ def test_each_pause_is_longer_until_a_role_has_run_well(
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 1, 2]
 
 
+def test_a_role_that_cannot_be_started_is_started_later(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(supervisor, "say", said.append)
+    monkeypatch.setattr(processes, "PROGRAM", [str(tmp_path / "nothing")])
+    role = Role("serve", Settings(_env_file=None, home=tmp_path), start_at=0.0)
+    role.supervise(0.0)
+    role.supervise(0.5)
+    role.supervise(1.0)
+    assert (role.process, role.start_at) == (None, 3.0)
+    assert [line.split(": ")[0] for line in said] == ["serve cannot be started"] * 2
+    monkeypatch.setattr(processes, "PROGRAM", [sys.executable, "-c", ""])
+    role.supervise(3.0)
+    assert role.process
+    assert role.process.wait(60) == 0
+
+
 def test_bot_has_more_time_to_end_than_its_running_answers() -> None:
     assert bot.run.GRACE + 10 <= processes.PATIENCE_SECONDS

@@ -1,5 +1,6 @@
 """The page Answers: every filter finds its own, and only what one may see is shown."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.console.small_expert import PASSAGE
 from tests.records.makers import answer, question, source
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def keep(
@@ -161,6 +163,21 @@ def test_thumb_is_taken_back_and_what_was_written_is_said_to_stand(some: Running
         assert [one.verdict for one in ratings.of(answer_id)] == [Verdict.DOWN]
         assert "is deleted" in post(client, f"{at}/correct").text  # all was emptied
         assert ratings.of(answer_id) == ()
+
+
+@pytest.mark.slow
+def test_correction_of_an_answer_that_was_made_anew_is_shown_again(some: RunningConsole) -> None:
+    answer_id = keep(some.database, 9, "Is this one corrected?")
+    answers, at = Answers(some.database), f"/answers/{answer_id}"
+    with some.signed_in() as client:
+        seen = re.findall(r'name="seen" value="([^"]*)"', client.get(at).text)
+        assert "is kept" in post(client, f"{at}/correct", right="25 days", seen=seen[0]).text
+        old = answers.get(answer_id)
+        answers.record(replace(old, text="Yes.", created_at=old.created_at + HOUR), instead_of=old)
+        said = post(client, f"{at}/correct", right="26 days", seen=seen[0])
+    assert said.status_code == 409
+    assert "26 days" in said.text
+    assert Ratings(some.database).of(answer_id) == ()
 
 
 @pytest.mark.slow

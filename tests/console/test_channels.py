@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from console.channels import KnownChannels
+from console.channels import EVERYBODY, KnownChannels
 from console.needs.slack_sign_in import SlackSignIn
 from console.signed_in import COOKIE
 from domain.console import ConsoleRole
@@ -28,6 +28,7 @@ class Slack:
 
     def __init__(self) -> None:
         self.members = {"C9": {"U1"}}
+        self.public = set[str]()
         self.now, self.takes = 1_000.0, 0.0
         self.error: Exception | None = None
         self.asked: list[tuple[str, str]] = []
@@ -37,6 +38,8 @@ class Slack:
         self.now += self.takes
         if self.error:
             raise self.error
+        if person == EVERYBODY:
+            return channel in self.public
         return person in self.members.get(channel, ())
 
 
@@ -69,6 +72,24 @@ def keep(database: Database) -> str:
     of_channel = replace(source("https://a.example/"), audience=readers, document="")
     Sources(database).save(of_channel)
     return asked.answer_id
+
+
+@pytest.mark.slow
+def test_link_shows_what_was_asked_in_a_channel_only_while_it_is_public(
+    console: RunningConsole, slack: Slack
+) -> None:
+    labels = ("everyone", "team:T1", "channel:T1:C9")
+    asked = replace(question(asked_by="U7"), audience=Audience.of(*labels, public=True))
+    Answers(console.database).ask(asked)
+    Answers(console.database).record(answer(asked))
+    with console.signed_in(ConsoleRole.READER) as client:
+        assert client.get(f"/answers/{asked.answer_id}").status_code == 404
+    slack.public.add("C9")
+    with console.signed_in(ConsoleRole.READER) as client:
+        # Five minutes later.
+        assert console.parts._channels
+        console.parts._channels._known.clear()
+        assert client.get(f"/answers/{asked.answer_id}").status_code == 200
 
 
 @pytest.mark.slow

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
+from console.csrf import csrf_token
 from console.parts import Address
 from console.signed_in import COOKIE
 from domain.console import ConsoleRole
 from domain.errors import DatabaseUnavailable
 from records.answers import Answers
+from records.database import Database
 from records.golden import GoldenQuestions
 from records.sources import Sources
 from tests.console.browsers import signed_in_page
@@ -74,6 +76,12 @@ def test_what_was_typed_is_shown_when_the_database_cannot_be_used(
             lost = post(client, f"{path}/golden", path, golden="25 days")
             assert (f'href="{path}">Back to the page' in lost.text) == is_shown
             assert "a.example" not in lost.text
+        monkeypatch.setattr(Database, "check", away)
+        token = csrf_token(client.cookies[COOKIE])
+        for given, shown in ((token, True), ("x", False)):
+            lost = client.post("/ask", data={"csrf": given, "text": "How many weeks?"})
+            assert (lost.status_code, "How many weeks?" in lost.text) == (503, shown)
+        monkeypatch.undo()
         forged = client.post(f"{path}/golden", data={"csrf": "x", "golden": "of another site"})
         assert forged.status_code == 403
         assert "of another site" not in forged.text

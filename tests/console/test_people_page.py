@@ -7,17 +7,25 @@ from typing import Any
 import pytest
 
 from console.needs.people import PeopleNeeds
+from console.needs.slack_sign_in import SlackSignIn
+from console.signed_in import COOKIE
+from domain.cards import Card
 from domain.console import ConsoleRole
 from domain.errors import RunInProgress
+from domain.golden import Golden
 from domain.questions import Audience, Question, Verdict
 from records.answers import Answers
+from records.cards import Cards
 from records.consent import Consent
 from records.database import Database
+from records.forgetting import Forgetting
+from records.golden import GoldenQuestions
+from records.person_data import PersonData
 from records.ratings import Ratings
 from records.sources import Sources
 from tests.console.made_data import HOSTILE
 from tests.console.running_console import RunningConsole, post, running
-from tests.records.makers import answer, question, rating, source
+from tests.records.makers import PASSAGE, THREAD, answer, question, rating, source
 
 
 def ask(database: Database, n: int, audience: Audience, **changed: str) -> Question:
@@ -47,12 +55,12 @@ def told(console: RunningConsole) -> RunningConsole:
     return console
 
 
-def exported(console: RunningConsole, *, wide: bool = False) -> dict[str, Any]:
+def exported(console: RunningConsole, person: str = "U1", *, wide: bool = False) -> dict[str, Any]:
     with running(console.database, admins_read_all=wide) as other, other.signed_in() as client:
         if wide:
             post(client, "/you/reads-all", wanted="true")
-        answer = post(client, "/people/U1/export", on="/people/U1")
-        assert answer.headers["Content-Disposition"] == 'attachment; filename="U1.json"'
+        answer = post(client, f"/people/{person}/export", on=f"/people/{person}")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{person}.json"'
         found: dict[str, Any] = json.loads(answer.text)
         return found
 
@@ -84,6 +92,54 @@ def test_a_person_of_whom_nothing_is_stored_has_an_empty_export(console: Running
         assert "Nothing is stored about this person." in client.get("/people?person= U9 ").text
         found = json.loads(post(client, "/people/U9/export", on="/people/U9").text)
     assert (found["questions"], found["sources"], found["withheld"]) == ([], [], 0)
+
+
+def confirm(database: Database, n: int, audience: Audience, answer: str) -> None:
+    """U5 confirms an answer to a question of U1 as an expert."""
+    at = question(n).asked_at
+    asked = Card(f"c{n}", f"slack-card:T1:C1:1.0:{n}.0", f"q{n}", THREAD, "U5", "U1", at)
+    cards = Cards(database)
+    cards.ask(asked)
+    cards.verify(
+        replace(asked, question="Where?", answer=answer, audience=audience, confirmed_by="U5"), at
+    )
+
+
+@pytest.fixture
+def expert(console: RunningConsole) -> RunningConsole:
+    """U5 never asked: U5 confirmed two answers, and added a golden question."""
+    database = console.database
+    confirm(database, 1, Audience.of("everyone"), "At the gate.")
+    confirm(database, 2, Audience.of("channel:T1:C9"), "In the safe.")
+    golden = Golden("g1", "How long?", "Thirty days.", (), (), "U5", question().asked_at)
+    GoldenQuestions(database).add([golden])
+    shown = replace(PASSAGE, source="slack-card:T1:C1:1.0:1.0")
+    asked = question(3, asked_by="U2")
+    Answers(database).ask(asked)
+    Answers(database).record(replace(answer(asked), passages=(shown,), citations=()))
+    return console
+
+
+@pytest.mark.slow
+def test_page_says_all_that_is_forgotten_of_an_expert(expert: RunningConsole) -> None:
+    with expert.signed_in() as client:
+        assert "Nothing is stored about this person." not in client.get("/people/U5").text
+        shown = client.get("/people/U5/forget").text
+    assert "2 answers that the person wrote or confirmed as an expert" in shown
+    assert "1 questions of others go with them" in shown
+    assert "the golden questions that the person added stay" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wide", [False, True])
+def test_export_has_what_an_expert_confirmed_and_golden_questions(
+    expert: RunningConsole, wide: bool
+) -> None:
+    found = exported(expert, "U5", wide=wide)
+    confirmed = [(one["question"], one["answer"]) for one in found["confirmed_answers"]]
+    assert confirmed == [("Where?", "At the gate."), *([("Where?", "In the safe.")] * wide)]
+    assert [one["answer"] for one in found["golden_questions"]] == ["Thirty days."]
+    assert found["withheld"] == (not wide)
 
 
 @pytest.mark.slow
@@ -119,6 +175,23 @@ def test_a_person_is_forgotten_only_after_their_id_was_written_again(database: D
     assert forgotten == ["U1"]
     [entry] = console.parts.audit.latest(1)
     assert "U1" not in f"{entry.did} {entry.to}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("person", ["U1", "U2"])
+def test_an_admin_who_forgets_themselves_is_not_named_afterwards(
+    database: Database, person: str
+) -> None:
+    needs = PeopleNeeds(lambda one: str(Forgetting(database).delete_person(one)), [])
+    sign_in = SlackSignIn("", "", "", "", lambda *_: ConsoleRole.ADMIN, lambda *_: False)
+    with running(database, people=needs, slack=sign_in) as console, console.client() as client:
+        secret, session = console.parts.sessions.begin(ConsoleRole.ADMIN, team="T1", person="U1")
+        client.cookies.set(COOKIE, secret)
+        post(client, f"/people/{person}/forget", on=f"/people/{person}/forget", again=person)
+        [entry] = console.parts.audit.latest(1)
+    assert entry.did == "forgot a person"
+    assert entry.by == (f"console {session.id}" if person == "U1" else "U1")
+    assert PersonData(database).in_numbers(person).is_nothing
 
 
 @pytest.mark.slow

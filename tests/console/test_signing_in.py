@@ -105,6 +105,19 @@ def test_over_https_the_cookie_is_only_for_https(database: Database) -> None:
     assert answer.headers["Strict-Transport-Security"]
 
 
+@pytest.mark.slow
+def test_over_https_a_cookie_that_another_host_of_the_domain_may_set_signs_nobody_in(
+    database: Database,
+) -> None:
+    with running(database, address=Address("https://phi3.example.com")) as console:
+        secret, _ = console.parts.sessions.begin(ConsoleRole.ADMIN)
+        pages = {}
+        for name in ("phi3_session", "__Host-phi3_session"):
+            with console.client() as client:
+                pages[name] = client.get("/you", headers={"Cookie": f"{name}={secret}"}).url.path
+    assert pages == {"phi3_session": "/sign-in", "__Host-phi3_session": "/you"}
+
+
 def test_only_hashes_of_secrets_are_stored(console: RunningConsole, tmp_path: Path) -> None:
     link = console.link()
     with console.client() as client:

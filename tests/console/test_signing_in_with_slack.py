@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from console.needs.slack_sign_in import SlackSignIn
+from console.parts import Address
 from console.signed_in import COOKIE
 from console.standing import Standing
 from domain.console import ConsoleRole, ConsoleSession
@@ -148,6 +149,29 @@ def test_who_may_not_use_the_console_any_more_is_signed_out(database: Database) 
                 answer = client.get("/audit")
                 assert (answer.status_code, answer.url.path) == (status, page)
             assert bool(console.parts.sessions.find(secret)) == (person == "U1")
+
+
+@pytest.mark.slow
+def test_nobody_stays_signed_in_with_slack_where_the_settings_do_not_allow_it_any_more(
+    database: Database,
+) -> None:
+    with running(database) as console:
+        sessions = console.parts.sessions
+        secret, _ = sessions.begin(ConsoleRole.ADMIN, team="T1", person="U1")
+        with console.client() as client:
+            client.cookies.set(COOKIE, secret)
+            assert client.get("/audit").url.path == "/sign-in"
+        assert sessions.find(secret) is None
+
+
+def test_over_https_no_other_host_of_the_domain_can_begin_to_sign_in(database: Database) -> None:
+    sign_in = SlackSignIn(CLIENT, SECRET, "", "", lambda *_: None, lambda *_: False)
+    address = Address("https://phi3.example.com")
+    with running(database, slack=sign_in, address=address) as console:
+        answer = httpx.get(f"{console.url}/sign-in-with-slack")
+    [cookie] = answer.headers.get_list("set-cookie")
+    assert cookie.startswith("__Host-")
+    assert {"Secure", "Path=/"} <= set(cookie.split("; "))
 
 
 @pytest.mark.slow

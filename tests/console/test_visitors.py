@@ -44,6 +44,22 @@ def test_who_may_see_what_was_asked_in_a_place(
     assert visitor("everyone", reads_all=True).may_see(asked)
 
 
+def test_channel_that_was_public_is_looked_at_again_where_slack_can_be_asked() -> None:
+    labels = ("everyone", "team:T1", "channel:T1:C1")
+    asked = replace(question(asked_by="U9"), audience=Audience.of(*labels, public=True))
+    for one in (BY_LINK, U1):
+        assert not replace(one, reads=lambda _: False).may_see(asked)
+        assert replace(one, reads=lambda label: label == "channel:T1:C1").may_see(asked)
+    elsewhere = replace(asked, audience=Audience.of("everyone", public=True))
+    assert replace(BY_LINK, reads=lambda _: False).may_see(elsewhere)
+
+
+def test_who_signed_in_by_links_is_one_rater() -> None:
+    other = replace(BY_LINK, session=replace(BY_LINK.session, id="s2"))
+    assert other.by != BY_LINK.by
+    assert (other.rater, U1.rater) == (BY_LINK.rater, "U1")
+
+
 def test_who_asked_sees_it_and_an_answer_for_them_alone_is_for_nobody_else() -> None:
     asked = replace(
         question(asked_by="U1"), audience=Audience.of("everyone"), asked_in="slack:T1:C1:1.0"

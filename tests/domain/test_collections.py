@@ -26,6 +26,26 @@ def pause(collection: Collection) -> timedelta:
     return collection.next_at - NOW
 
 
+@pytest.mark.parametrize(
+    ("report", "labels", "tells"),
+    [
+        ("slack:T1:C1:1.0", ["channel:T1:C1"], True),
+        ("slack:T1:C1::1.0", ["team:T1"], True),
+        ("slack:T1:C1:", ["channel:T1:C2", "channel:T2:C1", "team:T2", "person:T1:U1"], False),
+        ("slack:T1:D1:", ["person:T1:U1"], True),
+        ("slack:T1:D1:", ["person:T1:U2", "channel:T1:D1"], False),
+        ("", ["everyone"], False),
+    ],
+)
+def test_only_who_may_read_a_collection_is_told_of_it(
+    report: str, labels: list[str], tells: bool
+) -> None:
+    place = replace(DOCS, audience=Audience.of(*labels), report=report)
+    assert place.tells_readers is tells
+    for_new = replace(place, audience=Audience.of(), for_new=Audience.of(*labels))
+    assert for_new.tells_readers is tells
+
+
 def test_reading_is_followed_by_the_next_after_about_the_same_time() -> None:
     read = after_reading(DOCS, NOW, "c1")
     assert (read.read_at, read.cursor, read.trouble) == (NOW, "c1", Trouble.NONE)

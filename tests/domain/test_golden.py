@@ -81,6 +81,23 @@ def test_answer_that_says_what_it_must_not_is_wrong() -> None:
     assert one.is_right("10 years, and twenty two yearsome days for paint.")
 
 
+@pytest.mark.parametrize(
+    ("text", "must_not"),
+    [
+        ("2.5 days", "5 days"),
+        ("-18 °C", "18 °C"),
+        ("1 500 €", "500 €"),
+        ("10 people", "10 %"),
+        ("Version 3.1", "Version 3"),
+    ],
+)
+def test_a_forbidden_number_is_compared_whole_with_its_sign_and_unit(
+    text: str, must_not: str
+) -> None:
+    assert golden(WARRANTY, text, must_not).is_right(text)
+    assert not golden(WARRANTY, "10 years", must_not).is_right(f"10 years, {must_not}")
+
+
 @settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
 def test_any_text_can_be_judged(question: str, answer: str, text: str) -> None:

@@ -87,6 +87,13 @@ def test_several_numbers_that_a_passage_contains_stay() -> None:
     assert without_markers("The weights are [1, 2] or [4].", [held]) == "The weights are or."
 
 
+def test_a_number_that_a_passage_has_between_the_same_words_stays() -> None:
+    held = passage("Press [2] to reach sales, [3] for support. Motors carry two years.")
+    said = "Press [2] to reach sales, [3] for support [1]. Motors carry [2] two years."
+    left = "Press [2] to reach sales, [3] for support. Motors carry two years."
+    assert without_markers(said, [held]) == left
+
+
 @given(st.lists(st.sampled_from([*"`a.[1] \n", "```", "[1]", "[1, 2]", "a[1]"])).map("".join))
 def test_code_is_untouched_however_it_is_written(text: str) -> None:
     left = without_markers(text)

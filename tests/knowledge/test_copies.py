@@ -211,17 +211,30 @@ def test_files_of_slack_with_one_name_share_a_document_and_others_do_not_show_th
     assert shop.index.count() == 2
 
 
-def test_page_is_shared_only_at_one_host_since_its_links_show_where_it_was() -> None:
-    way = Way("words")
-    page = b"<title>Bell</title><p>Of the bell: see <a href=leave>leave</a>."
+def checksum(address: str, href: str = "leave", kind: str = "text/html") -> str:
+    page = f"<title>Bell</title><p>Of the bell: see <a href={href}>leave</a>."
+    return Way("words").checksum(File(page.encode(), kind=kind, address=address))
 
-    def checksum(address: str, kind: str = "text/html") -> str:
-        return way.checksum(File(page, kind=kind, address=address))
 
-    here = checksum("https://secret.example.com/a/")
-    assert here == checksum("https://secret.example.com/b/")
-    assert here not in (checksum("https://open.example.com/a/"), checksum(""))
-    assert checksum("", "application/pdf") == checksum("https://e.org/a", "application/pdf")
+def test_page_is_shared_only_in_one_folder_since_its_links_show_where_it_was() -> None:
+    here = checksum("https://secret.example.com/a/b")
+    assert here == checksum("https://secret.example.com/a/c?x=1")
+    elsewhere = ["https://open.example.com/a/b", "https://secret.example.com/c/b", ""]
+    assert here not in map(checksum, elsewhere)
+    assert checksum("", kind="application/pdf") == checksum(
+        "https://e.org/a", kind="application/pdf"
+    )
+
+
+@pytest.mark.parametrize("href", ["?p=1", "'?p=1'", '"&#63;p=1"', '" "', '" #top"', '"\0?\0p"'])
+def test_page_whose_links_show_all_of_its_address_is_shared_only_there(href: str) -> None:
+    assert checksum("https://e.org/a/b", href) == checksum("https://e.org/a/b?x=1", href)
+    assert checksum("https://e.org/a/b", href) != checksum("https://e.org/a/c", href)
+
+
+@pytest.mark.parametrize("href", ["leave", '"../leave"', "'/leave?p=1'", '"#top"', '""'])
+def test_page_whose_links_show_only_its_folder_is_shared_there(href: str) -> None:
+    assert checksum("https://e.org/a/b", href) == checksum("https://e.org/a/c", href)
 
 
 OLD, NEW = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from domain.collections import Collection
 from domain.documents import Change, Failure, IngestReport, KeptNarrow, Skipped, SourceState
 from domain.errors import (
     GoneSource,
+    IndexUnavailable,
     IngestError,
     NotFound,
     UnreadableSource,
@@ -48,7 +49,7 @@ class Shelf:
     skipped: list[str] = field(default_factory=list)
     is_complete: bool = True
     gone: tuple[str, ...] = ()
-    moved: tuple[str, ...] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
     breaks: bool = False
     read_uris: list[str] = field(default_factory=list)
     cursors: list[str] = field(default_factory=list)
@@ -253,7 +254,8 @@ def test_what_moved_stays_until_it_is_read_where_it_is_now(
 ) -> None:
     wiki, docs = office.collection("wiki:"), shelf(1)
     office.ingestor.sync(wiki, docs, now=NOW)
-    docs.texts, docs.is_complete, docs.moved = {"wiki:new": refused("no")}, False, ("wiki:0",)
+    docs.texts, docs.is_complete = {"wiki:new": refused("no")}, False
+    docs.moved = {"wiki:0": "wiki:new"}
     for _ in range(ATTEMPTS + 1):
         assert office.ingestor.sync(wiki, docs, dry_run=True, now=NOW).removed == 0
         assert office.ingestor.sync(wiki, docs, now=NOW).removed == 0
@@ -261,6 +263,15 @@ def test_what_moved_stays_until_it_is_read_where_it_is_now(
     docs.texts["wiki:new"] = "read there"
     assert counts(office.ingestor.sync(wiki, docs, now=NOW))[:4] == (1, 0, 0, 1)
     assert office.readers("team:T1") == {"read there"}
+
+
+def test_what_cannot_be_read_keeps_nothing_else_that_moved(office: Office) -> None:
+    wiki, docs = office.collection("wiki:"), shelf(4)
+    office.ingestor.sync(wiki, docs, now=NOW)
+    docs.texts = {"wiki:new0": "new 0", "wiki:new1": UnreadableSource("no"), "wiki:new2": "new 2"}
+    docs.moved = {f"wiki:{n}": f"wiki:new{n}" for n in range(3)}
+    assert counts(office.ingestor.sync(wiki, docs, now=NOW)) == (2, 0, 0, 3, 1)
+    assert office.readers("team:T1") == {"new 0", "text 1", "new 2"}
 
 
 def test_cursor_stays_until_everything_was_read(office: Office) -> None:
@@ -446,6 +457,44 @@ def test_document_in_a_place_for_fewer_is_not_given_to_all(office: Office) -> No
 
 
 @pytest.mark.slow
+def test_document_behind_a_link_into_a_place_for_fewer_is_not_given_to_all(
+    office: Office, tmp_path: Path
+) -> None:
+    docs, hr = tmp_path / "docs", tmp_path / "srv" / "hr"
+    docs.mkdir()
+    hr.mkdir(parents=True)
+    (hr / "pay.md").write_text("salaries")
+    (docs / "a.md").write_text("lunch")
+    (docs / "hr").symlink_to(hr)
+    office.ingestor.sync(office.collection(str(hr), CHANNEL, "folder"), FilesConnector(hr), now=NOW)
+    stored = Collection(str(docs), "folder", Audience.of(), "U1", NOW, for_new=Audience.everyone())
+    everything = Collections(office.db).add(stored)
+    connector = FilesConnector(docs, linked=[tmp_path / "srv"])
+    report = office.ingestor.sync(everything, connector, now=NOW)
+    assert report.skipped == (Skipped(str(docs / "hr" / "pay.md"), FOR_FEWER),)
+    assert office.readers("everyone") == {"lunch"}
+
+
+@pytest.mark.slow
+def test_documents_behind_a_link_stay_while_their_share_is_not_mounted(
+    office: Office, tmp_path: Path
+) -> None:
+    docs, share = tmp_path / "docs", tmp_path / "share"
+    docs.mkdir()
+    (share / "archive").mkdir(parents=True)
+    for n in range(3):
+        (share / "archive" / f"{n}.md").write_text(f"text {n}")
+    (docs / "archive").symlink_to(share / "archive")
+    folder = office.collection(str(docs), kind="folder")
+    office.ingestor.sync(folder, FilesConnector(docs, linked=[share]), now=NOW)
+    share.rename(tmp_path / "away")
+    share.mkdir()
+    report = office.ingestor.sync(folder, FilesConnector(docs, linked=[share]), now=NOW)
+    assert [one.source for one in report.failed] == [str(docs / "archive")]
+    assert office.readers("team:T1") == {"text 0", "text 1", "text 2"}
+
+
+@pytest.mark.slow
 def test_document_that_some_lost_is_not_given_to_them_again_by_a_collection(
     office: Office,
 ) -> None:
@@ -518,6 +567,54 @@ def test_collection_that_was_removed_gets_no_documents_and_gives_none(office: Of
         office.ingestor.sync(wiki, docs, now=NOW)
     assert office.ingestor.withdraw_collection("wiki:", now=NOW) == 3
     assert (office.readers("team:T1"), office.index.count()) == (set(), 0)
+
+
+def test_collection_that_is_removed_while_it_is_first_read_leaves_nothing(office: Office) -> None:
+    wiki = office.collection("wiki:")
+    collections = Collections(office.db)
+    docs = Removing(shelf(3).texts, removed={"wiki:2": lambda _: collections.withdraw("wiki:")})
+    with pytest.raises(NotFound):
+        office.ingestor.sync(wiki, docs, now=NOW)
+    assert office.sources.all() == []
+
+
+def test_source_that_a_kill_left_without_readers_is_removed(office: Office) -> None:
+    wiki = office.collection("wiki:")
+    office.ingestor.sync(wiki, shelf(3), now=NOW)
+    row = office.sources.find("wiki:0")
+    assert row
+    nobody = Audience.of()
+    left = replace(row, uri="wiki:9", state=SourceState.FETCHING, audience=nobody)
+    office.sources.save(left)
+    assert Collections(office.db).alone() == frozenset()
+    office.ingestor.sync(wiki, shelf(3), now=NOW + timedelta(hours=2))
+    found = office.sources.find("wiki:9")
+    assert found
+    assert (found.state, found.document) == (SourceState.REMOVED, "")
+    assert len(office.readers("team:T1")) == 3
+
+
+def test_withdrawn_collection_is_taken_at_once_also_while_the_index_cannot_be_written(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = TEAM.together_with(CHANNEL)
+    wiki, copy = office.collection("wiki:", both), office.collection("copy:")
+    office.ingestor.sync(wiki, shelf(3), now=NOW)
+    office.ingestor.sync(copy, Shelf({"wiki:0": "text 0"}), now=NOW)
+
+    def fails(*_: object) -> None:
+        raise IndexUnavailable("it does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.index, "set_audience", fails)
+        with pytest.raises(IndexUnavailable):
+            office.ingestor.withdraw_collection("wiki:", TEAM, now=NOW)
+    assert office.readers("team:T1") == {"text 0"}
+    assert len(office.readers("channel:T1:C1")) == 3
+    assert office.ingestor.withdraw_collection("wiki:", TEAM, now=NOW) == 0
+    audiences = office.index.audiences()
+    assert audiences.pop(office.document("wiki:0")) == {both}
+    assert set(audiences.values()) == {frozenset({CHANNEL})}
 
 
 def test_what_a_person_gave_besides_the_collection_stays(office: Office) -> None:

@@ -28,9 +28,9 @@ from records.questions import Questions
 from records.ratings import Ratings
 from records.rows import values
 from records.sources import Sources
-from records.tables import answers, questions
+from records.tables import answers, jobs, questions
 from tests.records.databases import postgres_schema
-from tests.records.makers import NOW, answer, claim_of, question, source
+from tests.records.makers import NOW, answer, claim_of, question, source, source_job
 
 REVISIONS = migrations.revisions()
 
@@ -388,3 +388,18 @@ def test_ratings_of_earlier_versions_become_inputs_and_corrections(url: str) -> 
     migrations.upgrade(url)
     with closing(Database(url)) as db:
         assert Ratings(db).of(asked.answer_id) == (first[0], first[2])
+
+
+@pytest.mark.usefixtures("migrated")
+def test_jobs_keep_their_ids_when_no_later_one_may_get_a_deleted_one(url: str) -> None:
+    with closing(Database(url)) as db:
+        Jobs(db).add(source_job(n) for n in range(3))
+        before = Jobs(db).in_states(JobState)
+    migrations.downgrade(url, "0049")
+    migrations.upgrade(url)
+    with closing(Database(url)) as db:
+        assert Jobs(db).in_states(JobState) == before
+        with db.session() as connection:
+            connection.execute(jobs.delete())
+        [new] = Jobs(db).add([source_job()])
+        assert new > max(job.id for job in before)

@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 
 from domain.cards import Card, CardState
-from domain.errors import NotFound
+from domain.errors import AlreadyChanged, NotFound
 from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.answers import Answers
-from records.cards import Cards
+from records.cards import Cards, keep_verified
 from records.database import Database
 from records.forgetting import Forgetting
 from records.jobs import Jobs
@@ -83,12 +83,32 @@ def test_same_words_confirmed_twice_are_confirmed_once(cards: Cards, db: Databas
     first = confirmed(cards)
     assert not cards.verify(replace(first, confirmed_at=None), later(20))
     assert cards.find("c1") == first
-    assert cards.verify(replace(first, link="https://a.example/"), later(30))
+    assert cards.verify(replace(first, link="https://a.example/"), later(30), first.version)
 
     again = cards.find("c1")
     assert again == replace(first, link="https://a.example/", confirmed_at=later(30))
     assert list(cards.verified()) == cards.verified_of({first.source, "/other"}) == [again]
     assert len(jobs_of(db)) == 3
+
+
+def test_nothing_replaces_what_was_confirmed_or_withdrawn_meanwhile(cards: Cards) -> None:
+    first = confirmed(cards)
+    other = replace(first, answer="It hangs at the gate of Ulm.")
+    with pytest.raises(AlreadyChanged):  # seen before anything was confirmed
+        cards.verify(other, later(20), "")
+    assert cards.verify(other, later(20), first.version)
+    with pytest.raises(AlreadyChanged):
+        cards.verify(replace(first, answer="In the safe."), later(30), first.version)
+
+    second = cards.find("c1")
+    assert second
+    assert cards.withdraw("c1", later(40))
+    with pytest.raises(AlreadyChanged):
+        cards.verify(replace(first, answer="In the safe."), later(50), second.version)
+    withdrawn = cards.find("c1")
+    assert withdrawn
+    assert (withdrawn.state, withdrawn.answer) == (CardState.WITHDRAWN, "")
+    assert cards.verify(other, later(60), withdrawn.version)
 
 
 def test_unknown_card_is_neither_confirmed_nor_withdrawn(cards: Cards) -> None:
@@ -196,3 +216,17 @@ def test_who_asked_is_forgotten_with_the_answer(cards: Cards, db: Database) -> N
     found = cards.find("c1")
     assert found
     assert (found.state, found.asked_by) == (CardState.VERIFIED, "")
+
+
+def test_answer_that_is_confirmed_is_kept_before_another(cards: Cards, db: Database) -> None:
+    theirs = confirmed(cards)
+    other = replace(theirs, answer="At the gate.", lines="", confirmed_by="U9")
+    with pytest.raises(AlreadyChanged, match="U5 confirmed"), db.session() as connection:
+        keep_verified(connection, other, later(20))
+    assert cards.find("c1") == theirs
+    cards.withdraw("c1", later(30))
+    with db.session() as connection:
+        keep_verified(connection, other, later(40))
+    kept = cards.find("c1")
+    assert kept
+    assert kept.answer == other.answer

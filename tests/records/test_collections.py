@@ -88,6 +88,7 @@ def test_sources_are_counted_by_collection_and_state(
             connection.execute(members.insert().values(collection="/docs", source=f"/docs/{n}"))
     Sources(db).save(source("/alone"))
     Sources(db).save(source("/gone", SourceState.REMOVED))
+    Sources(db).save(replace(source("/unread"), audience=Audience.of()))
     assert collections.counts() == {"/docs": {SourceState.INDEXED: 2, SourceState.FAILED: 1}}
     assert collections.alone() == {"/alone"}
     assert (collections.of("/docs/0"), collections.of("/alone")) == (["/docs"], [])
@@ -169,6 +170,41 @@ def test_collection_that_nobody_has_any_more_is_removed(collections: Collections
     assert (collections.all(), collections.progress()) == ([], [])
 
 
+def test_channel_that_gave_a_collection_away_is_not_told_of_it_any_more(
+    collections: Collections,
+) -> None:
+    def add(label: str, by: str, minutes: int) -> None:
+        place = replace(DOCS, audience=Audience.of(label), requested_by=by, added_at=later(minutes))
+        collections.add(replace(place, report=f"slack:T1:{label[-2:]}:1.0"))
+
+    first, second, third = (f"channel:T1:C{n}" for n in (3, 2, 1))
+    for minutes, label in enumerate((first, second, third, "person:T1:U5", "channel:C9")):
+        add(label, f"U{minutes}", minutes)
+    collections.told(DOCS.uri, Trouble.FAILING)
+    collections.withdraw(DOCS.uri, Audience.of(third))
+    left = collections.get(DOCS.uri)
+    assert (left.report, left.requested_by, left.told) == ("slack:T1:C3:1.0", "U0", Trouble.FAILING)
+    collections.withdraw(DOCS.uri, Audience.of(first, "team:T1"))
+    left = collections.get(DOCS.uri)
+    assert (left.report, left.requested_by, left.told) == ("slack:T1:C2:", "U1", Trouble.NONE)
+    collections.withdraw(DOCS.uri, Audience.of(second))
+    assert collections.get(DOCS.uri).report == ""
+    add(first, "U7", 9)  # nobody is told, and that stays so, as with what the terminal added
+    collections.withdraw(DOCS.uri, Audience.of("person:T1:U5"))
+    left = collections.get(DOCS.uri)
+    assert (left.report, left.requested_by) == ("", "U1")
+
+
+def test_channel_that_may_still_read_a_collection_is_told_of_it(collections: Collections) -> None:
+    """A public channel may be added elsewhere; when it is private, it is told itself."""
+    added = replace(DOCS, audience=Audience.of("team:T1", "channel:T1:C2"))
+    assert collections.add(added).tells_readers
+    collections.withdraw(DOCS.uri, Audience.of("everyone"))
+    assert collections.get(DOCS.uri).report == DOCS.report
+    collections.withdraw(DOCS.uri, Audience.of("team:T1"))
+    assert collections.get(DOCS.uri).report == "slack:T1:C2:"
+
+
 def test_collection_can_be_taken_from_all_at_once(collections: Collections) -> None:
     collections.add(DOCS)
     assert collections.withdraw(DOCS.uri)
@@ -219,3 +255,12 @@ def test_change_that_waits_to_be_read_does_not_keep_a_collection_from_being_due(
     assert [each.uri for each in collections.due(NOW)] == [DOCS.uri]
     Jobs(db).add([replace(waits, request="due:1")])
     assert collections.due(NOW) == []
+
+
+def test_only_collections_in_trouble_are_listed_as_such(collections: Collections) -> None:
+    failing = replace(DOCS, uri="/failing", failures=1, reason="it is gone")
+    held = replace(DOCS, uri="/held", reason="more than a third is gone")
+    for one in (DOCS, failing, held):
+        collections.add(one)
+    assert [one.uri for one in collections.troubled(9)] == ["/failing", "/held"]
+    assert [one.uri for one in collections.troubled(1)] == ["/failing"]

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from domain.console import ConsoleRole
 from domain.errors import LinkEnded, NotFound
@@ -12,6 +13,7 @@ from records.console_sessions import IDLE, LASTS, LINK_LASTS, ConsoleSessions
 from records.database import Database
 from records.forgetting import Forgetting
 from records.person_data import PersonData
+from records.tables import console_sessions
 
 
 class Clock:
@@ -82,6 +84,17 @@ def test_sessions_that_ended_are_deleted(
     assert sessions.find(unused) is None
     clock.now += LASTS
     assert sessions.find(used) is None
+
+
+def test_who_signs_in_deletes_sessions_that_ended(
+    db: Database, sessions: ConsoleSessions, clock: Clock
+) -> None:
+    sessions.begin(ConsoleRole.READER, team="T1", person="U1")
+    clock.now += IDLE + timedelta(seconds=1)
+    sessions.begin(ConsoleRole.READER, team="T1", person="U2")
+    with db.reading() as connection:
+        people = connection.execute(select(console_sessions.c.person)).scalars().all()
+    assert people == ["U2"]
 
 
 def test_changes_together_happen_all_or_not_at_all(db: Database) -> None:

@@ -80,6 +80,16 @@ class TestLockedSqlite:
         db.check()
 
     @pytest.mark.slow
+    def test_log_of_a_locked_file_is_not_emptied(self, db: Database, file: Path) -> None:
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("PRAGMA locking_mode=EXCLUSIVE")
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(DatabaseUnavailable, match="is locked") as e:
+                db.empty_log()
+        message_of(e)
+        db.empty_log()
+
+    @pytest.mark.slow
     def test_once_the_lock_is_gone_the_same_call_succeeds(self, db: Database, file: Path) -> None:
         with held(file, "BEGIN IMMEDIATE"), pytest.raises(DatabaseUnavailable):
             Questions(db).claim([claim_of(question())])
@@ -119,6 +129,7 @@ def test_missing_sqlite_file_says_to_upgrade_and_is_not_created(tmp_path: Path) 
             db.check,
             Questions(db).unfinished,
             lambda: Questions(db).claim([claim_of(question())]),
+            db.empty_log,
         ):
             with pytest.raises(DatabaseUnavailable, match="run `phi3 db upgrade`") as e:
                 call()

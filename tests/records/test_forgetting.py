@@ -15,6 +15,7 @@ from records.database import Database
 from records.forgetting import FORGOTTEN, Deleted, Forgetting
 from records.grants import Grants
 from records.jobs import Jobs
+from records.questions import Questions
 from records.ratings import Ratings
 from records.sources import Sources
 from records.tables import jobs
@@ -291,6 +292,27 @@ class TestAnswer:
         assert forgetting.find_answer("a0") is None
         assert forgetting.delete_answer("a0") == Deleted()
         assert len(left(db)) == 1
+
+
+_MOVED = {
+    "the deleted one": {1: "slack:T1:D1:9.0"},
+    "the one that quotes it": {2: "slack:T1:D2:9.0"},
+    "both": {1: "slack:T1:D1:9.0", 2: "slack:T1:D2:9.0"},
+}
+
+
+@pytest.mark.parametrize("moved", _MOVED.values(), ids=_MOVED)
+def test_history_is_emptied_also_if_an_answer_is_for_its_person_alone(
+    db: Database, forgetting: Forgetting, moved: dict[int, str]
+) -> None:
+    for n, by in ((1, "U1"), (2, "U2")):
+        keep(db, question(n, asked_by=by))
+        if n in moved:
+            asked = question(n, asked_by=by)
+            Questions(db).move(replace(asked, thread=moved[n], asked_in=asked.thread))
+    assert forgetting.delete_person("U1").histories == 1
+    [kept] = Answers(db).recent()
+    assert (kept.question.id, kept.question.history) == (question(2).id, FORGOTTEN)
 
 
 def test_question_without_history_keeps_none(db: Database, forgetting: Forgetting) -> None:

@@ -1,7 +1,9 @@
 """Installations on both databases: who has which token, and which process renews it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from time import sleep
 
 import pytest
 
@@ -47,6 +49,22 @@ def test_one_process_renews_a_token_and_another_one_if_it_fails(
     assert installations.all() == [new]
     # Who still knows the old one renews nothing.
     assert not installations.begin_renewal(EXPIRING, NOW + timedelta(hours=1))
+
+
+def test_new_key_keeps_the_tokens_that_are_renewed_meanwhile(
+    db: Database, installations: Installations
+) -> None:
+    installations.save(EXPIRING)
+    new = replace(EXPIRING, token="xoxb-2", refresh_token="xoxe-2")
+    other = f"{'n' * 43}="
+    sealing = Installations(db, TokenCipher(other, KEY))
+    with ThreadPoolExecutor(1) as pool:
+        with db.together():
+            installations.renewed(EXPIRING, new)
+            sealed = pool.submit(sealing.seal_again)
+            sleep(0.2)  # it waits for these tokens, or has read those before
+        assert sealed.result() == 1
+    assert Installations(db, TokenCipher(other)).all() == [new]
 
 
 def test_state_is_good_once(db: Database) -> None:

@@ -10,6 +10,7 @@ import pytest
 from domain.errors import NotFound
 from domain.jobs import TRANSITIONS, Hold, Job, JobEvent, JobKind, JobState, NewJob, after
 from records.database import Database
+from records.forgetting import Forgetting
 from records.jobs import Jobs
 from tests.records.makers import NOW, hold, later, source_job
 
@@ -69,6 +70,12 @@ def test_same_request_that_is_sent_again_is_added_once(jobs: Jobs) -> None:
     added(jobs, source_job())
     assert jobs.add([replace(source_job(), report="slack:T1:C2:")]) == []
     assert len(jobs.in_states(JobState)) == 1
+
+
+def test_no_job_gets_the_id_of_a_deleted_one(db: Database, jobs: Jobs) -> None:
+    deleted = added(jobs, source_job())
+    assert Forgetting(db).delete_person(source_job().person).jobs == 1
+    assert added(jobs, source_job()) > deleted
 
 
 def test_no_kind_of_job_waits_however_many_of_another_do(jobs: Jobs) -> None:

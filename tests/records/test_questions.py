@@ -11,6 +11,7 @@ from domain.jobs import JobKind, JobState
 from domain.questions import Audience
 from records.answers import Answers
 from records.database import Database
+from records.forgetting import FORGOTTEN
 from records.jobs import STOPPED, Jobs
 from records.questions import Questions
 from tests.records.makers import THREAD, answer, claim_of, hold, later, question, question_job
@@ -114,6 +115,24 @@ def test_times_of_any_zone_are_read_back_in_utc(questions: Questions) -> None:
     assert found is not None
     assert found.asked_at == abroad
     assert found.asked_at.tzinfo is UTC
+
+
+def test_dropped_question_leaves_no_words_in_later_ones(db: Database) -> None:
+    """Nobody could tell any more whose words they are, when the person is forgotten."""
+    for n in (1, 2, 3):
+        asked = question(n, asked_by=f"U{n}", thread=THREAD if n < 3 else "slack:T1:C1:3.0")
+        Answers(db).ask(asked)
+        Answers(db).record(answer(asked))
+    Questions(db).drop(question(1).id)
+    kept = {one.question.id: one.question.history for one in Answers(db).recent()}
+    assert kept == {question(2).id: FORGOTTEN, question(3).id: question(3).history}
+
+
+def test_dropped_question_that_was_not_answered_changes_no_other_one(db: Database) -> None:
+    questions = Questions(db)
+    questions.claim([claim_of(question(1)), claim_of(question(2, thread=THREAD))])
+    questions.drop(question(1).id)
+    assert questions.find(question(2).id) == question(2)
 
 
 def test_question_that_was_dropped_is_not_stored_by_the_same_request_again(db: Database) -> None:

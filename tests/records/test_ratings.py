@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, select
 
-from domain.errors import NotFound
+from domain.errors import AlreadyChanged, NotFound
 from domain.questions import Answer, Audience, Fault, RatedAnswer, Rating, Verdict
 from domain.rated_briefly import RatedBriefly
 from domain.ratings import Correction, InputKind, RatingInput, reaction_kind
@@ -286,6 +286,15 @@ def test_empty_texts_of_a_form_replace_what_is_stored_unless_it_is_to_be_complet
     said = ratings.correct(wrote(answered, 3, "", source="/leave.md"))
     assert said is not None
     assert (said.correction, said.fault, said.source) == ("", None, "/leave.md")
+
+
+def test_correction_of_an_answer_that_was_replaced_is_refused_and_changes_nothing(
+    ratings: Ratings, answered: Answer
+) -> None:
+    before = ratings.correct(wrote(answered, 1), made_at=answered.created_at)
+    with pytest.raises(AlreadyChanged):
+        ratings.correct(wrote(answered, 2, "32 days"), made_at=later(-1))
+    assert ratings.of(answered.id) == (before,)
 
 
 def test_correction_that_is_taken_back_is_gone_and_the_thumbs_stay(

@@ -1,6 +1,7 @@
 """What is read from one database is written to the other, and nothing changes."""
 
 import json
+import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import JSON, Boolean, DateTime, Float, Integer, LargeBinary, Table, text
 
 import migrations
-from domain.errors import NotEmpty, RecordsError
+from domain.errors import DatabaseDamaged, NotEmpty, RecordsError
 from records.database import Database
 from records.filling import fill
 from records.jobs import Jobs
@@ -190,6 +191,26 @@ def test_rows_that_do_not_fit_are_refused_and_leave_the_database_as_it_was(
             replace=True,
         )
     assert Questions(db).unfinished() == [question()]
+
+
+@pytest.mark.slow
+def test_a_damaged_file_is_not_taken_for_rows_that_do_not_fit(sqlite: str, other: str) -> None:
+    with closing(Database(other)) as db:
+        Questions(db).claim([claim_of(question(n)) for n in range(100)])
+    file = Path(sqlite.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE large (content BLOB)")
+        database.execute("INSERT INTO large VALUES (zeroblob(100000))")
+        database.execute("DROP TABLE large")
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with file.open("r+b") as pages:
+        # The file's header names the page that lists the free pages, which new rows take.
+        size, free = 4096, int.from_bytes(pages.read(36)[32:])
+        pages.seek((free - 1) * size)
+        pages.write(b"\xff" * size)
+    with pytest.raises(DatabaseDamaged, match="is damaged"):
+        copy(other, sqlite)
 
 
 def test_bytes_are_read_as_text(db: Database, url: str) -> None:

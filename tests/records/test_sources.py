@@ -10,6 +10,7 @@ from domain.protocols import SourceLedger
 from domain.questions import Audience
 from records.collections import Collections
 from records.database import Database
+from records.source_pages import SourcePages
 from records.sources import Sources
 from tests.records.makers import collection, later, source
 
@@ -140,3 +141,48 @@ def test_page_that_says_itself_why_it_failed_is_not_named_twice(
     assert sources.failed(9)[1] == 1
     Collections(db).add(replace(collection(page), reason="its server did not answer"))
     assert sources.failed(9) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["übersicht", "ÜBERSICHT", "strasse", "Straße/É", "σοφοσ", "50%", "\0X"]
+)
+def test_text_of_titles_and_addresses_is_found_in_any_case(
+    db: Database, sources: Sources, text: str
+) -> None:
+    wanted = replace(source("/docs/straße/é.md"), title="Die Übersicht, 50%: ΣΟΦΟΣ\0x")
+    sources.save_all([wanted, replace(source("/docs/strase/e.md"), title="Die Ubersicht, 500")])
+    assert SourcePages(db).page(None, 9, text=text) == [wanted]
+
+
+def test_new_members_are_saved_with_their_collection_or_not_at_all(
+    db: Database, sources: Sources
+) -> None:
+    new = replace(source(), audience=Audience.of())
+    joining = {("/docs", Audience.everyone()): [new]}
+    with pytest.raises(NotFound):
+        sources.save_members([new], joining, later(1))
+    assert sources.all() == []
+    Collections(db).add(collection())
+    sources.save_members([new], joining, later(1))
+    assert sources.members("/docs") == {new.uri: replace(new, audience=Audience.everyone())}
+
+
+def test_what_only_a_collection_gave_is_taken_and_what_another_gives_too_stays(
+    db: Database, sources: Sources
+) -> None:
+    team, everyone = Audience.of("team:T1"), Audience.everyone()
+    both = everyone.together_with(team)
+    rows = [replace(source(f"/docs/{n}"), audience=Audience.of()) for n in range(3)]
+    for uri in ("/docs", "/docs/0"):
+        Collections(db).add(replace(collection(uri), audience=both))
+    sources.save_members(rows, {("/docs", both): rows, ("/docs/0", team): rows[:1]}, later(1))
+    sources.grant("/docs/1", everyone, "U1", later(2))
+
+    sources.take_given("/docs", team, ["/docs/2"])
+    assert [row.audience for row in sources.all()] == [both, both, everyone]
+    sources.take_given("/docs")
+    assert [row.audience for row in sources.all()] == [both, everyone, Audience.of()]
+    assert sources.without_readers() == frozenset()
+    assert set(sources.members("/docs")) == {"/docs/0", "/docs/1", "/docs/2"}
+    sources.leave_all("/docs/2")
+    assert sources.without_readers() == {"/docs/2"}

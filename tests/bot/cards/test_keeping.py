@@ -1,7 +1,9 @@
 """What an expert writes in a thread becomes an answer, once somebody has confirmed it."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -363,6 +365,47 @@ def test_changed_answer_replaces_the_former(channel: Channel) -> None:
 
 
 @pytest.mark.slow
+def test_older_form_changes_nothing_that_was_confirmed_since(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    before = channel.open_form(question_id)
+    channel.write(question_id, "Bring it back by six, please.")  # confirms nothing
+    assert channel.send_form(channel.open_form(question_id), answer="It hangs at the gate.") == {}
+    channel.settle()
+    assert channel.send_form(before)["errors"] == {
+        "answer": f"{ENGLISH.card_confirmed.format(name='Eve')} {ENGLISH.form_is_older}"
+    }
+    assert channel.card(question_id).answer == "It hangs at the gate."
+
+
+@pytest.mark.slow
+def test_answer_that_is_withdrawn_stays_so_when_an_older_form_is_sent(channel: Channel) -> None:
+    card = channel.kept()
+    view = channel.open_form(card.question_id)
+    channel.withdraw(card)
+    assert channel.send_form(view, answer=f"{ANSWER} Ask Bob.")["errors"] == {
+        "answer": f"{ENGLISH.card_withdrawn} {ENGLISH.form_is_older}"
+    }
+    channel.settle()
+    assert channel.card(card.question_id).state is CardState.WITHDRAWN
+    assert channel.send_form(channel.open_form(card.question_id), answer=ANSWER) == {}
+
+
+@pytest.mark.slow
+def test_form_of_an_earlier_version_is_taken(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    channel.write(question_id)
+    view = channel.open_form(question_id)
+    state = json.loads(view["private_metadata"])
+    del state["version"]
+    assert channel.send_form(view | {"private_metadata": json.dumps(state)}) == {}
+    channel.settle()
+    assert channel.card(question_id).state is CardState.VERIFIED
+
+
+@pytest.mark.slow
 def test_withdrawn_answer_is_found_no_more_and_its_words_are_deleted(channel: Channel) -> None:
     card = channel.kept()
     assert ANSWER in channel.texts("team:T1")
@@ -465,6 +508,72 @@ def test_question_that_was_deleted_is_not_kept(channel: Channel) -> None:
 
     assert slack.whispers(EXPERT) == [ENGLISH.card_gone]
     assert not slack.views
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_written", [False, True])
+def test_question_that_whoever_asked_deletes_is_quoted_no_more(
+    channel: Channel, *, is_written: bool
+) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    if is_written:
+        channel.write(question_id)
+    assert KEY in texts(channel)
+    take_away(channel, question_id)
+
+    assert channel.cards.of_question(question_id) is None
+    assert KEY not in texts(channel)
+
+
+@pytest.mark.slow
+def test_what_an_earlier_expert_was_asked_goes_with_the_question(channel: Channel) -> None:
+    question_id = channel.ask()
+    channel.ask_expert(question_id)
+    leave(channel)
+    channel.choose_expert("U6")
+    channel.ask_expert(question_id)
+    channel.running.slack.wait_for(lambda: asked(channel, "U6"))
+    take_away(channel, question_id)
+    assert asked(channel, EXPERT) == asked(channel, "U6") == 0
+
+
+@pytest.mark.slow
+def test_answer_stays_when_whoever_asked_deletes_the_question(channel: Channel) -> None:
+    card = channel.kept()
+    take_away(channel, card.question_id)
+    assert channel.card(card.question_id).state is CardState.VERIFIED
+    assert asked(channel, EXPERT) == 0
+    assert "Eve confirmed the answer" in texts(channel)
+
+
+@pytest.mark.slow
+def test_expert_who_is_asked_while_the_question_is_deleted_is_asked_nothing(
+    channel: Channel,
+) -> None:
+    question_id = channel.ask()
+
+    def deletes_it(method: str, given: dict[str, Any]) -> str:
+        if method == "chat.postMessage" and f"<@{EXPERT}>" in str(given.get("text")):
+            channel.running.questions.drop(question_id)
+        return ""
+
+    channel.running.slack.fate = deletes_it
+    channel.ask_expert(question_id)
+    assert asked(channel, EXPERT) == 0
+
+
+def take_away(channel: Channel, question_id: str) -> None:
+    """Whoever asked deletes the question."""
+    ts = question_id.rpartition(":")[2]
+    before = {"user": ASKER, "ts": ts}
+    event = payload("message_deleted", deleted_ts=ts, previous_message=before)
+    assert channel.running.send.event(event).status == 200
+    channel.settle()
+
+
+def texts(channel: Channel) -> str:
+    return "\n".join(one.words for one in channel.running.slack.public())
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import pytest
 
 from bot.answers.delivery import Delivery
 from bot.jobs.payloads import QuestionChange
+from bot.questions.earlier import NOT_KEPT
 from bot.slack.client import SlackClient
 from bot.words import CATALOGUES
 from domain.channels import ChannelSettings
@@ -361,6 +362,24 @@ def test_private_answer_is_shared_where_it_was_asked(running: RunningBot) -> Non
     press(running, "share_here", asked, at="1763900301.000100", message=note)
     settle(running)
     assert len(in_channel(running)) == 1
+
+
+@pytest.mark.slow
+def test_what_followed_a_private_answer_keeps_no_words_of_it_once_that_is_shared(
+    running: RunningBot,
+) -> None:
+    grant(running, "team:T1")
+    asked = ask(running, f"Just for me: {HOW}")
+    _, answer = in_channel(running, "D1")
+    at = f"{float(answer.ts) + 1:.6f}"
+    running.send.event(payload("message_im", text="And how long?", ts=at, thread_ts=answer.thread))
+    settle(running)
+    (followed, *_) = running.answers.recent(1)
+    assert followed.question.history[0].content == asked.text
+    press(running, "share_here", asked)
+    settle(running)
+    assert stored(running, followed.question).history == NOT_KEPT
+    assert stored(running, asked).history == ()
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +22,7 @@ from cli.forgetting import forget_answer, forget_person
 from cli.wiring import Container
 from domain.adapters import AdapterState
 from domain.documents import IndexPlace
-from domain.errors import NotFound, StoreFailed
+from domain.errors import NotFound, RecordsError, StoreFailed
 from domain.questions import Audience, Verdict
 from records.tables import metadata
 from tests.cli.backup.deployment import QUESTIONS, Deployment, fill, seen
@@ -164,6 +166,29 @@ def test_adapter_whose_files_are_gone_is_named(filled: Deployment, tmp_path: Pat
     assert [*told["adapters"]] == ["night-2"]
 
 
+def test_an_adapter_that_becomes_live_meanwhile_is_in_a_backup_with_its_files(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cli.backup import making
+
+    write = making._write_passages
+
+    def promoted_after(*given):  # type: ignore[no-untyped-def]
+        done = write(*given)
+        with Container(read_settings()) as container:
+            container.adapters.promote("night-3", datetime.now(UTC))
+        return done
+
+    monkeypatch.setattr(making, "_write_passages", promoted_after)
+    told = filled.phi3("backup", "--to", str(tmp_path / "to"))
+    assert told["adapters"]["night-3"] == "live"
+    empty.phi3("restore", told["file"])
+    with empty.container() as container:
+        live = container.adapters.live()
+        assert live
+        assert verify(container.adapter_places.folder_of(live)).name == "night-3"
+
+
 def test_an_address_of_adapters_that_is_away_makes_no_backup_without_them(
     filled: Deployment, tmp_path: Path
 ) -> None:
@@ -255,6 +280,55 @@ def test_a_database_of_a_newer_version_is_not_replaced(
     with closing(sqlite3.connect(empty.home / "phi3.db")) as database:
         assert database.execute("SELECT * FROM alembic_version").fetchall() == [("9999",)]
     assert not (empty.home / "restoring.json").exists()
+
+
+def cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def without_header(content: bytes) -> bytes:
+    return bytes(100) + content[100:]
+
+
+def with_bad_pages(content: bytes) -> bytes:
+    size = 4096
+    return b"".join(
+        b"\xff" * size if at % 3 == 2 else content[at * size : (at + 1) * size]
+        for at in range(len(content) // size)
+    )
+
+
+@pytest.mark.parametrize("damage", [cut, without_header, with_bad_pages])
+def test_a_damaged_database_is_replaced_and_kept_under_another_name(
+    filled: Deployment, empty: Deployment, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    file = made(filled, tmp_path / "to")
+    shutil.copytree(filled.home, empty.home)
+    database = empty.home / "phi3.db"
+    damaged = damage(database.read_bytes())
+    database.write_bytes(damaged)
+    assert "--replace" in empty.refusal("restore", str(file))
+    assert database.read_bytes() == damaged
+    told = empty.phi3("restore", "--replace", str(file))
+    [kept] = empty.home.glob("phi3.db.damaged-????????-??????")
+    assert told["damaged_database"] == str(kept)
+    assert seen(empty) == seen(filled)
+
+
+def test_a_damaged_database_is_where_it_was_if_the_restore_fails(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = made(filled, tmp_path / "to")
+    empty.home.mkdir()
+    (empty.home / "phi3.db").write_bytes(b"damaged" * 1000)
+
+    def unfit(*_: object) -> None:
+        raise RecordsError("do not fit")
+
+    monkeypatch.setattr("cli.backup.restoring.fill", unfit)
+    assert "do not fit" in empty.refusal("restore", "--replace", str(file))
+    assert [one.name for one in empty.home.glob("phi3.db*")] == ["phi3.db"]
+    assert (empty.home / "phi3.db").read_bytes() == b"damaged" * 1000
 
 
 def test_a_backup_of_a_newer_version_changes_nothing(
@@ -473,6 +547,47 @@ def test_without_a_list_of_what_was_forgotten_a_restore_says_so(
     assert empty.phi3("restore", str(file))["forgotten_again"] is None
 
 
+def forgotten_meanwhile(of: Deployment, to: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A backup while which a person is forgotten, after their rows were copied."""
+    from cli.backup import making
+
+    write = making._write_files
+
+    def forgotten_before(container, *rest):  # type: ignore[no-untyped-def]
+        forget_person(container, "U1")
+        return write(container, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(making, "_write_files", forgotten_before)
+        return made(of, to)
+
+
+def test_what_was_forgotten_during_a_backup_does_not_come_back_on_another_machine(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = forgotten_meanwhile(filled, tmp_path / "to", monkeypatch)
+    assert empty.phi3("restore", str(file))["forgotten_again"] is None
+    assert seen(empty)["answers"] == []
+    with empty.container() as container, pytest.raises(NotFound):
+        forget_person(container, "U1")
+
+
+def test_a_restore_that_is_called_again_still_says_that_no_list_was_here(
+    filled: Deployment, empty: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = forgotten_meanwhile(filled, tmp_path / "to", monkeypatch)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, empty.environment():
+        patched.setattr("cli.backup.restoring._look_at_workspaces", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore_backup(file, read_settings(), lambda *_: None, replace=False)
+    assert (empty.home / "forgotten.jsonl").exists()
+    assert empty.phi3("restore", str(file))["forgotten_again"] is None
+
+
 def test_a_list_that_cannot_be_written_forgets_nothing(filled: Deployment, tmp_path: Path) -> None:
     listed = tmp_path / "list"
     listed.symlink_to("/proc/nothing/of/that/name")
@@ -505,6 +620,20 @@ def test_only_so_many_backups_stay(filled: Deployment, tmp_path: Path) -> None:
         Path(second["file"]).name,
         "notes.tar",
     }
+
+
+def test_a_backup_of_an_index_that_was_lost_says_so_and_deletes_no_older_one(
+    filled: Deployment, tmp_path: Path
+) -> None:
+    whole = filled.phi3("backup", "--to", str(tmp_path / "to"), "--keep", "1")
+    assert whole["documents_without_passages"] == 0
+    rmtree(filled.home / "index")
+    told = filled.phi3("backup", "--to", str(tmp_path / "to"), "--keep", "1")
+    assert (told["passages"], told["documents_without_passages"], told["removed"]) == (0, 4, [])
+    assert Path(whole["file"]).exists()
+    filled.phi3("sources", "refresh")
+    again = filled.phi3("backup", "--to", str(tmp_path / "to"), "--keep", "1")
+    assert (again["documents_without_passages"], len(again["removed"])) == (0, 2)
 
 
 def test_files_of_a_backup_are_for_their_owner_only(filled: Deployment, tmp_path: Path) -> None:

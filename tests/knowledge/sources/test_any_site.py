@@ -123,7 +123,7 @@ def synced(fake: Fake, known: dict[str, str], folder: Path) -> tuple[dict[str, s
             pass
     assert len(found) == len(set(found))
     listing = listing.later() if listing.later else listing
-    gone = set(listing.gone)
+    gone = {*listing.gone, *(old for old, new in listing.moved.items() if new in found)}
     if listing.is_complete:
         gone |= known.keys() - set(found)
     return {uri: version for uri, version in after.items() if uri not in gone}, read

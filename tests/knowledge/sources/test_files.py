@@ -1,5 +1,7 @@
+import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from knowledge.readers.base import File
 from knowledge.sources import files
 from knowledge.sources.base import Entry, Fetched, Listing
 from knowledge.sources.files import FilesConnector, read_file
-from knowledge.sources.walk import HIDDEN, OUTSIDE
+from knowledge.sources.walk import BROKEN, HIDDEN, OUTSIDE, UNFOLLOWED
 
 
 @pytest.fixture
@@ -111,6 +113,37 @@ def test_links_in_a_circle_end(docs: Path) -> None:
     assert reasons(found) == dict.fromkeys(["one", "two"], "a broken link")
 
 
+def test_what_was_read_behind_a_link_that_leads_nowhere_is_only_not_looked_at(
+    docs: Path, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    for name in ("archive", "policy.md", "policy.md.old"):
+        (docs / name).symlink_to(share / name)
+    known = {str(docs / "archive" / "1.md"): "1", str(docs / "policy.md"): "1"}
+    found = FilesConnector(docs, linked=[share]).list(known, "")
+    assert [(one.source, one.reason) for one in found.unreadable] == [
+        (str(docs / "archive"), UNFOLLOWED),
+        (str(docs / "policy.md"), UNFOLLOWED),
+    ]
+    assert found.skipped == (Skipped(str(docs / "policy.md.old"), BROKEN),)
+
+
+def test_file_behind_a_link_says_where_it_really_is(docs: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    (shared / "deep").mkdir(parents=True)
+    (shared / "one.md").write_text("1")
+    (shared / "deep" / "two.md").write_text("2")
+    (docs / "link.md").symlink_to(shared / "one.md")
+    (docs / "more").symlink_to(shared / "deep")
+    places = {Path(one.uri).name: one.place for one in listed(docs, shared).entries}
+    assert places == {
+        "a.md": "",
+        "b.md": "",
+        "link.md": str(shared / "one.md"),
+        "two.md": str(shared / "deep" / "two.md"),
+    }
+
+
 def test_mounted_volume_of_kubernetes_is_read(tmp_path: Path) -> None:
     data = tmp_path / "volume" / "..2026_11_01"
     (data / "part").mkdir(parents=True)
@@ -166,6 +199,39 @@ def test_folder_that_may_not_be_opened_is_named(docs: Path) -> None:
         assert reasons(found) == {"deep": "it cannot be opened: Permission denied"}
     finally:
         (docs / "deep").chmod(0o700)
+
+
+class Unanswered:
+    """A name of which the server of a share does not say what it is."""
+
+    def __init__(self, path: Path) -> None:
+        self.name, self.path = path.name, str(path)
+
+    def is_symlink(self) -> bool:
+        raise OSError(errno.ESTALE, "Stale file handle", self.path)
+
+
+def test_name_of_which_a_share_does_not_say_what_it_is_is_named(
+    docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = os.scandir
+
+    @contextmanager
+    def scandir(folder: Path) -> Iterator[list[object]]:
+        with really(folder) as found:
+            entries = [*found]
+        yield [Unanswered(docs / "a.md") if one.name == "a.md" else one for one in entries]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    found = listed(docs)
+    assert names(found, docs) == ["deep/b.md"]
+    assert reasons(found) == {"a.md": "it cannot be opened: Stale file handle"}
+
+
+def test_path_that_the_file_system_refuses_cannot_be_looked_at(docs: Path) -> None:
+    connector = FilesConnector(docs / ("a" * 300))
+    with pytest.raises(UnreadableSource, match="cannot be opened: File name too long"):
+        connector.list({}, "")
 
 
 def test_link_put_in_place_of_a_file_after_it_was_listed_is_not_read(
@@ -276,3 +342,12 @@ def test_folder_that_is_gone_cannot_be_looked_at(docs: Path) -> None:
     gone = docs.parent / "gone"
     with pytest.raises(UnreadableSource, match="does not exist"):
         FilesConnector(gone).list({str(gone / "a.md"): ""}, "")
+
+
+def test_folder_that_held_nothing_is_no_document_of_itself(docs: Path) -> None:
+    empty = docs.parent / "empty"
+    with pytest.raises(UnreadableSource, match="no such file or folder"):
+        FilesConnector(empty).list({}, "")
+    # An earlier version has read it as a file.
+    empty.mkdir()
+    assert FilesConnector(empty).list({str(empty): ""}, "").gone == (str(empty),)

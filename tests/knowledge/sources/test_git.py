@@ -32,6 +32,7 @@ class Reading:
         self.modified: dict[str, datetime | None] = {}
         self.names: list[str] = []
         self.skipped: dict[str, str] = {}
+        self.moved: dict[str, str] = {}
         self.failed: dict[str, str] = {}
 
     def connector(self) -> GitConnector:
@@ -45,6 +46,7 @@ class Reading:
         connector = self.connector()
         listing = connector.list(self.known, "")
         self.skipped = {self._path(one.source): one.reason for one in listing.skipped}
+        self.moved = dict(listing.moved)
         entries = list(listing.entries)
         before, self.known = self.known, {}
         for entry in entries:
@@ -102,6 +104,36 @@ def test_branch_that_is_named_is_read(repository: Repository, reading: Reading) 
     assert reading.again() == ["lunch.md"]
     assert reading.read["lunch.md"] == b"At one."
     assert list(reading.known) == [f"git+file://{repository.folder}#next/year:lunch.md"]
+
+
+def test_files_of_a_branch_that_was_renamed_are_known_by_its_new_name(
+    repository: Repository, reading: Reading
+) -> None:
+    repository.commit(lunch="# Lunch", tea="# Tea")
+    repository.write("more/a b#c:d.md", "# More")
+    repository.commit()
+    reading.again()
+    known = dict(reading.known)
+    repository.git("branch", "-m", "main", "team/trunk")
+    repository.git("rm", "tea.md")
+    repository.commit()
+    assert len(reading.again()) == 2
+    of_old = {uri.replace("#team/trunk:", "#main:"): uri for uri in reading.known}
+    assert reading.moved == of_old
+    assert len(known.keys() - of_old) == 1
+    reading.again()
+    assert reading.moved == {}
+
+
+def test_files_of_another_branch_that_is_named_moved_nowhere(
+    repository: Repository, reading: Reading
+) -> None:
+    repository.commit(tea="# Tea")
+    reading.again()
+    repository.git("branch", "next")
+    reading.uri = f"{repository.uri}#next"
+    assert reading.again() == ["tea.md"]
+    assert reading.moved == {}
 
 
 def test_branch_that_was_replaced_is_read(repository: Repository, reading: Reading) -> None:

@@ -1,6 +1,7 @@
 import gzip
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pytest
 
@@ -35,6 +36,7 @@ class Reading:
         self.website, self.fetcher, self.readers, self.folder = website, fetcher, readers, folder
         self.options = SiteOptions()
         self.path = "/docs/"
+        self.pause, self.seconds = 0.25, 7_200.0
         self.known: dict[str, str] = {}
         self.failed: dict[str, str] = {}
         self.skipped: dict[str, str] = {}
@@ -47,7 +49,9 @@ class Reading:
         self.website.asked.clear()
         self.slept.clear()
         self.read.clear()
-        visits = Visits(self.fetcher, sleep=self.slept.append)
+        visits = Visits(
+            self.fetcher, pause=self.pause, seconds=self.seconds, sleep=self.slept.append
+        )
         connector = SiteConnector(
             self.website.url + self.path,
             self.fetcher,
@@ -69,7 +73,7 @@ class Reading:
             self.listing = self.listing.later()
         self.failed |= {self._path(one.source): one.reason for one in self.listing.unreadable}
         self.skipped |= {self._path(one.source): one.reason for one in self.listing.skipped}
-        gone = {self._path(uri) for uri in self.listing.gone}
+        gone = {self._path(uri) for uri in (*self.listing.gone, *self.listing.moved)}
         if self.listing.is_complete:
             gone |= self.known.keys() - found
         self.known = {path: it for path, it in self.known.items() if path not in gone}
@@ -276,6 +280,57 @@ def test_pages_that_all_name_the_first_one_are_not_it(website: Website, reading:
     assert reading.again() == {"/docs/", "/docs/a"}
 
 
+@pytest.mark.parametrize("status", [301, 302])
+def test_pages_that_get_a_slash_are_known_by_it(
+    website: Website, reading: Reading, status: int
+) -> None:
+    names = [f"/docs/{n}" for n in range(5)]
+    reading.path = "/docs"
+    website.pages |= {"/docs": links(*names)} | {path: links(text=path) for path in names}
+    reading.again()
+    for path in ["/docs", *names]:
+        website.pages[f"{path}/"] = website.pages[path]
+        website.pages[path] = redirect(f"{path}/", status)
+    website.pages["/docs/3/"] = links(text="New.")
+    for _ in range(2):
+        assert reading.again() == {"/docs/", *(f"{path}/" for path in names)}
+        assert reading.failed == {}
+    assert reading.read == []
+    assert reading.listing.moved == {}
+
+
+def test_pages_are_known_by_where_each_of_them_moved(website: Website, reading: Reading) -> None:
+    names = ["a", "b", "c", "d"]
+    website.pages |= {"/docs/": links(*names)} | {
+        f"/docs/{name}": links(text=name) for name in names
+    }
+    reading.again()
+    website.pages |= {
+        "/docs/a": redirect("new/a", 301),
+        "/docs/b": page("<meta http-equiv=refresh content='0; url=new/b'><p>moved"),
+        "/docs/c": links(head="<link rel=canonical href=new/c>"),
+        "/docs/d": redirect("d2", 301),
+        "/docs/d2": redirect("new/d", 308),
+    } | {f"/docs/new/{name}": links(text=name) for name in names}
+    reading.again()
+    url = website.url
+    assert reading.listing.moved == {f"{url}/docs/{n}": f"{url}/docs/new/{n}" for n in names}
+    assert reading.failed == {}
+
+
+@pytest.mark.parametrize(("status", "count"), [(302, 1), (301, 2)])
+def test_pages_that_lead_to_one_for_now_or_together_did_not_move_there(
+    website: Website, reading: Reading, status: int, count: int
+) -> None:
+    names = [f"/docs/{n}" for n in range(count)]
+    website.pages |= {"/docs/": links(*names)} | {path: links(text=path) for path in names}
+    reading.again()
+    website.pages |= dict.fromkeys(names, redirect("closed", status))
+    website.pages["/docs/closed"] = links(text="We are closed today.")
+    reading.again()
+    assert reading.listing.moved == {}
+
+
 def test_page_that_only_leads_on_is_the_page_there(website: Website, reading: Reading) -> None:
     website.pages |= {
         "/docs/": links("old"),
@@ -478,21 +533,72 @@ def test_map_says_what_pages_there_are(website: Website, reading: Reading) -> No
     assert "/docs/d" not in website.asked
 
 
+class Later(datetime):
+    """Tells the time some days from now."""
+
+    days = 0
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return super().now(tz) + timedelta(cls.days)
+
+
 def test_page_with_the_known_date_in_the_map_is_not_asked_for(
     website: Website, reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("knowledge.sources.site.datetime", Later)
     url = website.url
-    # Which of them are looked at on a day depends on the port of the website too.
-    old = [(f"{url}/docs/{n}", f"2024-{n // 28 + 1:02}-{n % 28 + 1:02}") for n in range(84)]
+    old = [(f"{url}/docs/{n}", f"2024-01-{n + 1:02}") for n in range(9)]
     website.pages["/sitemap.xml"] = site_map(*old)
     website.otherwise = lambda path: links() if path.startswith("/docs/") else Reply(status=404)
-    assert len(reading.again()) == 84
-    reading.again()
-    assert sum(path.startswith("/docs") for path in website.asked) < 42  # a seventh, by the day
-    monkeypatch.setattr("knowledge.sources.site._DAYS", 10**9)
+    everything = reading.again()
+    assert len(everything) == 9
+    for days, asked in ((0, 0), (6, 0), (7, 9), (13, 0), (14, 9), (21, 9)):
+        monkeypatch.setattr(Later, "days", days)
+        assert reading.again() == everything
+        assert sum(path.startswith("/docs") for path in website.asked) == asked
     website.pages["/sitemap.xml"] = site_map((old[0][0], "2024-05-01"), *old[1:])
-    assert len(reading.again()) == 84
+    assert reading.again() == everything
     assert [path for path in website.asked if path.startswith("/docs")] == ["/docs/0"]
+
+
+def test_page_that_was_looked_at_and_not_kept_is_asked_for_again(
+    website: Website, reading: Reading
+) -> None:
+    """As by a reading that only says what would change."""
+    url = website.url
+    website.pages |= {
+        "/sitemap.xml": site_map((f"{url}/docs/a", "2024-01-01"), (f"{url}/docs/b", "2024-01-02")),
+        "/docs/a": links(),
+        "/docs/b": links(),
+    }
+    reading.again()
+    before = dict(reading.known)
+    (reading.folder / "looks.json").write_text("{")
+    website.pages["/docs/a"] = links(text="New.")
+    reading.again()
+    reading.known = before
+    reading.again()
+    assert reading.read == ["/docs/a"]
+
+
+def test_pages_behind_the_limit_of_time_are_read_the_next_times(
+    website: Website, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knowledge.sources.site.datetime", Later)
+    names = [f"/docs/{n}" for n in range(10)]
+    website.pages["/sitemap.xml"] = site_map(*((website.url + path, "") for path in names))
+    website.pages |= {path: links(text=path) for path in names}
+    website.pages["/docs/2"] = Reply(status=403)
+    reading.pause, reading.seconds = 10, 45
+    for days, first in ((0, 0), (1, 4), (2, 8)):
+        monkeypatch.setattr(Later, "days", days)
+        reading.again()
+        assert [path for path in website.asked if path in names] == [
+            f"/docs/{n % 10}" for n in range(first, first + 4)
+        ]
+        assert "took longer" in reading.failed["/docs/"]
+    assert reading.known.keys() == {*names} - {"/docs/2"}
 
 
 @pytest.mark.parametrize("changed", ["", "soon", "2999-01-01", "2024-01-01"])
@@ -545,6 +651,84 @@ def test_listed_page_that_must_not_be_kept_is_left_out_and_a_known_one_is_gone(
     for _ in range(2):
         reading.again()
         assert reading.failed == {"/docs/a": f"gone: {crawl.NO_INDEX}"}
+
+
+@pytest.mark.parametrize(
+    ("target", "says"), [("/docs/", FIRST_PAGE), ("/docs/hidden", link_queue.FORBIDDEN)]
+)
+def test_page_of_a_map_that_leads_elsewhere_is_kept_and_reported(
+    website: Website, reading: Reading, target: str, says: str
+) -> None:
+    url = website.url
+    website.pages |= {
+        "/robots.txt": Reply(b"User-agent: *\nDisallow: /docs/hidden"),
+        "/sitemap.xml": site_map((f"{url}/docs/", ""), (f"{url}/docs/a", "")),
+        "/docs/": links(),
+        "/docs/a": links(text="A."),
+        "/docs/hidden": links(text="Hidden."),
+    }
+    assert reading.again() == {"/docs/", "/docs/a"}
+    website.pages["/docs/a"] = redirect(target)
+    before = dict(reading.known)
+    for _ in range(2):
+        reading.again()
+        assert reading.known == before
+        assert {**reading.failed, **reading.skipped} == {"/docs/a": says}
+
+
+def test_page_of_a_map_that_was_read_where_it_must_not_be_now_is_reported(
+    website: Website, reading: Reading
+) -> None:
+    website.pages |= {
+        "/sitemap.xml": site_map((f"{website.url}/docs/a", "")),
+        "/docs/a": redirect("/docs/hidden"),
+        "/docs/hidden": with_etag(links(), '"1"'),
+    }
+    assert reading.again() == {"/docs/a"}
+    website.pages["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /docs/hidden")
+    reading.again()
+    assert reading.skipped == {"/docs/a": link_queue.FORBIDDEN}
+
+
+def test_pages_of_a_map_that_get_a_slash_are_known_by_it(
+    website: Website, reading: Reading
+) -> None:
+    url = website.url
+    names = ["/docs/a", "/docs/b"]
+    website.pages |= {path: links(text=path) for path in names}
+    website.pages["/sitemap.xml"] = site_map(*((url + path, "") for path in names))
+    reading.again()
+    website.pages |= {path: redirect(f"{path}/") for path in names}
+    website.pages["/docs/a/"] = links(text="A.")
+    website.pages["/docs/b/"] = links(text="B.")
+    website.pages["/sitemap.xml"] = site_map((f"{url}/docs/a/", ""))
+    assert reading.again() == {"/docs/a/", "/docs/b"}
+    assert reading.listing.moved == {f"{url}/docs/a": f"{url}/docs/a/"}
+
+
+def test_first_page_of_a_map_may_get_another_address(website: Website, reading: Reading) -> None:
+    website.pages |= {"/sitemap.xml": site_map((f"{website.url}/docs", "")), "/docs": links()}
+    reading.path = "/docs"
+    reading.again()
+    website.pages |= {"/docs": redirect("/docs/"), "/docs/": links(text="New.")}
+    assert reading.again() == {"/docs"}
+    assert (reading.read, reading.failed) == (["/docs"], {})
+
+
+def test_server_of_a_map_that_fails_again_and_again_is_left_alone(
+    website: Website, reading: Reading
+) -> None:
+    names = [f"/docs/{n}" for n in range(20)]
+    website.pages["/sitemap.xml"] = site_map(*((website.url + path, "") for path in names))
+    website.pages |= {path: links(text=path) for path in names}
+    everything = reading.again()
+    before = dict(reading.known)
+    website.pages |= dict.fromkeys(names, Reply(status=502))
+    assert reading.again() == everything
+    assert reading.known == before
+    assert len(reading.failed) == 6
+    assert "5 times in a row" in reading.failed["/docs/"]
+    assert not reading.listing.is_complete
 
 
 def test_map_that_is_too_long_is_cut_and_the_report_says_so(

@@ -116,6 +116,38 @@ def test_pages_that_fail_keep_what_was_read(
         assert site.found() == {"Home", "Tea", "Lunch", "Supper"}
 
 
+@pytest.mark.slow
+def test_pages_of_a_site_that_moved_are_known_by_their_new_addresses_only(
+    site: Syncing, website: Website
+) -> None:
+    site.again()
+    for path in ("/docs/a", "/docs/b", "/docs/c"):
+        website.pages[f"{path}/"] = website.pages[path]
+        website.pages[path] = Reply(status=301, headers={"Location": f"{path}/"})
+    website.pages["/docs/b/"] = written("Dinner")
+    website.pages["/docs/c/"] = Reply(status=500)
+    report = site.again()
+    assert (report.added, report.removed) == (2, 2)
+    assert [one.source for one in report.failed] == [f"{website.url}/docs/c"]
+    assert site.found() == {"Home", "Tea", "Dinner", "Supper"}
+    website.pages["/docs/c/"] = written("Supper")
+    assert site.counts() == (1, 0, 3, 1, 0)
+    assert site.found() == {"Home", "Tea", "Dinner", "Supper"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("codes", [(404, 410), (410, 404)])
+def test_page_that_is_gone_in_two_ways_is_removed(
+    site: Syncing, website: Website, codes: tuple[int, int]
+) -> None:
+    site.again()
+    removed = []
+    for code in codes:
+        website.pages["/docs/b"] = Reply(status=code)
+        removed.append(site.again().removed)
+    assert removed == [0, 1]
+
+
 def test_site_that_cannot_be_read_keeps_everything(site: Syncing, website: Website) -> None:
     site.again()
     website.pages["/docs/"] = SIGN_IN
