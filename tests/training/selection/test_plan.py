@@ -286,7 +286,7 @@ def test_correction_of_what_was_shown_and_not_told_is_the_models() -> None:
 def test_rows_with_secrets_are_left_out_and_named_by_kind() -> None:
     fact = "The back door has a code, 7702#."
     code = rated(1, down("me", "7702#"), question="What is the code of the back door?", fact=fact)
-    phone = rated(2, down("me", "Text Priya Nair on +91 98765 43210"))
+    phone = rated(2, down("me", "Priya Nair keeps it at home: +91 98765 43210"))
     liked = rated(3, question="The gate code is 1984, where is the gate?")
     found = planned([code, phone, liked, rated(4)])
     assert found.left_out == {
