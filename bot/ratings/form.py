@@ -49,7 +49,7 @@ def form(
     known: Correction | None = None,
     words: Words = ENGLISH,
 ) -> SlackBlock:
-    """The form about the answer that was made at a time; another one may have its id later.
+    """The form about an answer as it was made at a time: made anew, it keeps its id.
 
     ``known`` is what the person wrote before, and is filled in.
     """
