@@ -12,6 +12,7 @@ from domain.collections import Collection
 from domain.documents import SourceState
 from domain.errors import RetrievalError, public_text
 from domain.labels import channel_label
+from domain.links import UPLOAD
 from domain.questions import Audience
 from domain.text import truncate
 from records.collections import Collections
@@ -96,6 +97,9 @@ class Removing:
         """The documents come first: after a crash the collection can still be removed."""
         if collection := self._collections.find(uri):
             self._withdraw_collection(uri, taken)
+            if collection.kind == UPLOAD and collection.readers.labels <= taken.labels:
+                # Before its row, since nobody would find the file any more after a crash.
+                self._forget(collection)
             is_deleted = self._collections.withdraw(uri, taken)
             # A reading may have found more in between.
             self._withdraw_collection(uri, taken)
